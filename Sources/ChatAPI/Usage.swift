@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What one call consumed, in the one shape that every provider's usage is read into.
+///
+/// Units: tokens, but for `images` and `webSearches`. *Absent is not zero*: nil means that the
+/// provider did not say. `output` includes `reasoning` and `audioOutput`; the three input counts
+/// do not overlap, and `audioInput` is a part of `uncachedInput`.
+package struct Usage: Sendable, Equatable {
+    package var uncachedInput: Int?
+    package var cacheRead: Int?
+    /// Written to a cache that lives five minutes, or to the provider's only kind.
+    package var cacheWrite5m: Int?
+    package var cacheWrite1h: Int?
+    package var output: Int?
+    package var reasoning: Int?
+    package var audioInput: Int?
+    package var audioOutput: Int?
+    package var images: Int?
+    package var webSearches: Int?
+
+    package init() {}
+
+    /// All input tokens, or nil where none was reported.
+    package var input: Int? {
+        let parts = [uncachedInput, cacheRead, cacheWrite5m, cacheWrite1h].compactMap(\.self)
+        return parts.isEmpty ? nil : parts.reduce(0, +)
+    }
+}
+
+/// Where a call's usage comes from.
+package enum UsageSource: String, Sendable {
+    /// The provider reported it.
+    case upstream
+    /// Counted here, from the bytes that passed.
+    case estimated
+    /// Nothing was consumed, or nothing is known.
+    case none
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One accepted, non-blocking byte stream.
+///
+/// The owner drives it: it reads until `wouldBlock`, and is told through its `observer` when there
+/// is more. Isolation: the shard that accepted it.
+package protocol ByteSocket: AnyObject {
+    /// Who is told about readiness. Set once, before the first event can arrive.
+    var observer: (any SocketObserver)? { get set }
+
+    /// The peer's address for logs, `203.0.113.9:5123` or `unix`.
+    var peer: String { get }
+
+    /// Reads what is there into `buffer`, which is not empty.
+    func receive(into buffer: UnsafeMutableRawBufferPointer) -> SocketReceiveResult
+
+    /// Sends a prefix of `bytes`, which are not empty.
+    func send(_ bytes: UnsafeRawBufferPointer) -> SocketSendResult
+
+    /// Sends FIN: the peer reads end-of-stream, this side can go on reading.
+    func shutdownSending()
+
+    /// Closes the socket and forgets the observer. Safe to call twice.
+    func close()
+}
+
+package enum SocketReceiveResult: Sendable, Equatable {
+    case bytes(Int)
+    case wouldBlock
+    /// The peer sent FIN: it will send nothing more, and may still read.
+    case endOfStream
+    /// Reset, timed out, or otherwise broken.
+    case failed
+}
+
+package enum SocketSendResult: Sendable, Equatable {
+    case bytes(Int)
+    case wouldBlock
+    case failed
+}
+
+/// What happens to a socket.
+package protocol SocketObserver: AnyObject {
+    /// Bytes or an end of stream can be read. Edge-triggered: read until `wouldBlock`.
+    func socketIsReadable()
+    /// A send that would have blocked can go on.
+    func socketIsWritable()
+    /// The peer closed its side or the connection broke, whether or not unread bytes remain.
+    func socketHungUp()
+}
