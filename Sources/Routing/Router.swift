@@ -56,7 +56,7 @@ package enum Router {
                 "model", "model is not a name: 1 to \(longestName) printable characters.")
         }
         if let route = fleet.routes[name] { return try decide(route, among: fleet) }
-        if let target = Target(parsing: name) {
+        if let target = Target(name) {
             if let reason = obstacle(to: target, in: fleet) { throw notFound(name, reason) }
             return RouteDecision(route: nil, candidates: [target], excluded: [])
         }
@@ -79,7 +79,7 @@ package enum Router {
             }
         }
         guard !decision.candidates.isEmpty else {
-            let reasons = decision.excluded.map { "\($0.target.name): \($0.reason)" }
+            let reasons = decision.excluded.map { "\($0.target): \($0.reason)" }
             throw APIError(
                 status: 503, kind: .server, code: "no_target",
                 message: "No target of '\(route.name)' can be called. "

@@ -23,9 +23,7 @@ package struct OpenAIStream: ~Copyable {
     package struct Chunk {
         /// Whether the client must see it now: content, or a finish reason.
         package var commits: Bool
-        /// The usage that it reports, and where in its bytes.
         package var usage: OpenAIUsage?
-        package var usageRange: Range<Int>?
         /// Whether it has no choices: usage alone, or a provider's preamble.
         package var isEmpty: Bool
     }
@@ -84,11 +82,9 @@ package struct OpenAIStream: ~Copyable {
     }
 
     private mutating func readChunk(_ root: JSONDocument.Node) -> Chunk {
-        var chunk = Chunk(commits: false, usage: nil, usageRange: nil, isEmpty: true)
-        if let usage = document.member("usage", of: root) {
-            chunk.usage = OpenAIUsage(at: usage, of: document, quirks: quirks)
-            if chunk.usage != nil { chunk.usageRange = document.range(of: usage) }
-        }
+        var chunk = Chunk(
+            commits: false, usage: OpenAIUsage(inReplyAt: root, of: document, quirks: quirks),
+            isEmpty: true)
         guard let choices = document.member("choices", of: root) else { return chunk }
         var next = document.firstChild(of: choices)
         while let choice = next {

@@ -7,15 +7,30 @@ package import JSON
 /// Source: OpenAI API reference, `CompletionUsage`; the recordings for what others add.
 package struct OpenAIUsage: Sendable, Equatable {
     package var usage: Usage
-    /// What the provider says the call cost, as decimal USD text; nil where it does not say.
-    package var reportedCost: String?
+    /// What the provider says the call cost; nil where it does not say.
+    package var reportedCost: ReportedAmount?
     /// Whether the object has a member `cost`, which then is left as it is.
     package var hasCost: Bool
+    /// The tier that the provider says it served the call in.
+    package var serviceTier: String?
+    /// Where the object lies in the bytes of the reply.
+    package var range: Range<Int>
 
-    /// The object at `node`, or nil where it is no object (`"usage": null` is common) or counts
-    /// nothing that is known here.
-    package init?(at node: JSONDocument.Node, of document: borrowing JSONDocument, quirks: Quirks) {
-        guard document.kind(of: node) == .object else { return nil }
+    /// An amount as a provider writes it: a number's text, and what it counts.
+    package struct ReportedAmount: Sendable, Equatable {
+        package var decimalText: String
+        package var unit: ReportedCost.Unit
+    }
+
+    /// The usage of the reply or chunk at `root`, or nil where it has none (`"usage": null` is
+    /// common) or one that counts nothing that is known here.
+    package init?(
+        inReplyAt root: JSONDocument.Node, of document: borrowing JSONDocument, quirks: Quirks
+    ) {
+        guard let node = document.member("usage", of: root), document.kind(of: node) == .object
+        else { return nil }
+        range = document.range(of: node)
+        serviceTier = document.member("service_tier", of: root).flatMap { document.string($0) }
         func count(_ name: StaticString, in object: JSONDocument.Node?) -> Int? {
             guard let object, let member = document.member(name, of: object) else { return nil }
             return document.integer(member).flatMap { $0 >= 0 ? $0 : nil }
@@ -42,8 +57,10 @@ package struct OpenAIUsage: Sendable, Equatable {
             usage.output = output.addingReportingOverflow(outside).partialValue
         }
         hasCost = document.member("cost", of: node) != nil
-        reportedCost = quirks.reportedCost.flatMap { path in
-            Self.decimal(at: path, below: node, of: document)
+        if let reported = quirks.reportedCost,
+            let text = Self.decimal(at: reported.path, below: node, of: document)
+        {
+            reportedCost = ReportedAmount(decimalText: text, unit: reported.unit)
         }
         if usage.input == nil && usage.output == nil { return nil }
     }
@@ -58,5 +75,19 @@ package struct OpenAIUsage: Sendable, Equatable {
             current = next
         }
         return document.decimalText(current)
+    }
+
+    /// `bytes` with the member `cost` added at the end of the usage object.
+    ///
+    /// Shape: `,"cost":0.000123` before the closing brace; `null` where the cost is not known.
+    package func addingCost(_ decimalText: String?, to bytes: Span<UInt8>) -> [UInt8] {
+        var edited: [UInt8] = []
+        edited.reserveCapacity(bytes.count + 32)
+        let brace = range.upperBound - 1
+        edited.append(contentsOf: bytes.extracting(..<brace))
+        edited.append(contentsOf: #","cost":"#.utf8)
+        edited.append(contentsOf: (decimalText ?? "null").utf8)
+        edited.append(contentsOf: bytes.extracting(brace...))
+        return edited
     }
 }
