@@ -21,10 +21,6 @@ package struct GatewayConfiguration: Sendable {
     package var unpriced: UnpricedPolicy = .allow
     /// The longest request body, in bytes, after decompression.
     package var maximumBodyBytes = 32 * 1024 * 1024
-    /// How often one target is tried again after a failure that may pass.
-    package var retriesPerTarget = 1
-    /// How many attempts one call may make at all of its targets together.
-    package var maximumAttempts = 4
     /// A short hash of what was read, for logs: which configuration served a call.
     package var version = ""
     /// The names for `/v1/models`, sorted: routes, then `provider/model` of known models.

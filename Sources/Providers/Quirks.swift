@@ -6,8 +6,8 @@
 package struct Quirks: Sendable, Equatable {
     /// How a stream is made to end with its usage.
     package var streamUsage: StreamUsage = .option
-    /// Whether a stream that has its finish reason is complete without `data: [DONE]`.
-    package var mayOmitDone = false
+    /// Whether `data: [DONE]` alone, without a finish reason, ends a stream well.
+    package var mayOmitFinishReason = false
     /// The vendor's finish reasons that have another name in the dialect: `eos` → `stop`.
     package var finishReasonAliases: [String: String] = [:]
     /// The only name that the vendor takes for the output limit, or nil where it takes both.
