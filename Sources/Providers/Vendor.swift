@@ -36,13 +36,3 @@ package struct Vendor: Sendable, Equatable {
         self.quirks = quirks
     }
 }
-
-/// How a provider's key travels: always in a header, never in a URL.
-package enum Authentication: Sendable, Equatable {
-    /// `authorization: Bearer <key>`; nothing where there is no key.
-    case bearer
-    /// The key alone in the named header: `api-key: <key>`.
-    case header(String)
-    /// No key is sent.
-    case none
-}
