@@ -39,7 +39,7 @@ package final class SimulatedRun {
         return Inspection(
             run: self, runningCalls: gateway?.runningCalls ?? 0,
             runningTransfers: transport?.runningTransfers ?? 0,
-            openConnections: server?.connectionCount ?? 0
+            openConnections: server?.connections ?? 0
         ).violations()
     }
 
@@ -51,7 +51,8 @@ package final class SimulatedRun {
                 report: { [unowned self] in reports.append($0) }),
             configuration: makeConfiguration())
         let server = HTTPServer(
-            handler: gateway, clock: clock, flushes: shard, limits: HTTPLimits())
+            settings: ServerSettings(), handler: gateway, timekeeper: clock,
+            flushScheduler: shard)
         self.transport = transport
         self.gateway = gateway
         self.server = server
