@@ -62,5 +62,11 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict),
+
+        .testTarget(name: "ProvidersTests", dependencies: ["Providers"], swiftSettings: strict),
+        .testTarget(
+            name: "martletTests",
+            dependencies: ["martlet", "Wire", "Providers", "Routing", "Gateway"],
+            swiftSettings: strict),
     ]
 )

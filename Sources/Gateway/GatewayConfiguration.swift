@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Providers
+package import Routing
+package import Wire
+
+/// All that the gateway needs to know to serve a call: one immutable value, swapped whole.
+///
+/// A call keeps the value it began with, so a reload never changes a running call.
+package struct GatewayConfiguration: Sendable {
+    /// By id, as in `provider/model`.
+    package var providers: [String: Provider] = [:]
+    /// By name.
+    package var routes: [String: Route] = [:]
+    /// Whether a parameter that cannot be passed on is a 400 instead of being dropped and said.
+    package var isStrict = false
+    /// Silence after which a streaming client is sent a comment.
+    package var keepaliveInterval: Duration = .seconds(15)
+    /// What happens to calls while the ledger cannot be written.
+    package var onLedgerFailure: LedgerFailurePolicy = .serve
+    /// What happens to calls of a model without a price.
+    package var unpriced: UnpricedPolicy = .allow
+    /// The longest request body, in bytes, after decompression.
+    package var maximumBodyBytes = 32 * 1024 * 1024
+    /// A short hash of what was read, for logs: which configuration served a call.
+    package var version = ""
+    /// The names for `/v1/models`, sorted: routes, then `provider/model` of known models.
+    package var modelNames: [String] = []
+
+    /// A configuration without providers: every call is answered with an unknown model.
+    package init() {}
+}
+
+/// A vendor that is set up: where it is reached and with what.
+package struct Provider: Sendable {
+    /// The name in the configuration and in `provider/model`.
+    package var id: String
+    package var vendor: Vendor
+    package var endpoint: Endpoint
+    /// Nil where the server wants no key.
+    package var credential: Secret?
+    package var limits: TransferLimits
+
+    package init(
+        id: String, vendor: Vendor, endpoint: Endpoint, credential: Secret? = nil,
+        limits: TransferLimits = TransferLimits()
+    ) {
+        self.id = id
+        self.vendor = vendor
+        self.endpoint = endpoint
+        self.credential = credential
+        self.limits = limits
+    }
+}
+
+/// What happens to calls while the ledger cannot be written.
+package enum LedgerFailurePolicy: String, Sendable, CaseIterable {
+    /// They are served, and the log says that they are not recorded.
+    case serve
+    /// They are answered with a 503.
+    case refuse
+}
+
+/// What happens to calls of a model whose price is not known.
+package enum UnpricedPolicy: String, Sendable, CaseIterable {
+    /// They are served, and their cost is `unknown`.
+    case allow
+    /// They are answered with a 400 that says so.
+    case refuse
+}

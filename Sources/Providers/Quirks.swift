@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How a vendor differs from its dialect: a closed set, and the only place for vendor oddities.
+///
+/// The defaults are the dialect as its owner documents it.
+package struct Quirks: Sendable, Equatable {
+    /// How a stream is made to end with its usage.
+    package var streamUsage: StreamUsage = .option
+    /// Whether `data: [DONE]` alone, without a finish reason, ends a stream well.
+    package var mayOmitFinishReason = false
+    /// The vendor's finish reasons that have another name in the dialect: `eos` → `stop`.
+    package var finishReasonAliases: [String: String] = [:]
+    /// The only name that the vendor takes for the output limit, or nil where it takes both.
+    package var maxTokensField: MaxTokensField?
+    /// Top-level parameters that are removed and reported as dropped.
+    package var droppedParameters: Set<String> = []
+    /// Top-level parameters that are answered with a 400 which names them.
+    package var refusedParameters: Set<String> = []
+    /// Where the vendor states the cost of the call, or nil where it does not.
+    package var reportedCost: ReportedCost?
+    /// Whether `completion_tokens` leaves `reasoning_tokens` out, so that output is their sum.
+    package var reasoningOutsideOutput = false
+
+    package init() {}
+}
+
+/// How a vendor reports the usage of a stream.
+package enum StreamUsage: String, Sendable, CaseIterable {
+    /// Asked for by `stream_options.include_usage`.
+    case option
+    /// Sent unasked; `stream_options` is not sent, because it is without effect or refused.
+    case always
+    /// Not at all; `stream_options` is not sent.
+    case never
+}
+
+/// The two names of the limit on output tokens.
+package enum MaxTokensField: String, Sendable, CaseIterable {
+    case maxTokens = "max_tokens"
+    case maxCompletionTokens = "max_completion_tokens"
+}
+
+/// A field of a reply's `usage` that states what the call cost.
+///
+/// Shape: in `Config/providers.json` as `usd:cost.total_cost`, unit and dotted path.
+package struct ReportedCost: Sendable, Equatable {
+    /// What the number at the path counts.
+    package enum Unit: String, Sendable, CaseIterable {
+        /// US dollars, with a decimal point.
+        case usd
+        /// Whole ten-thousand-millionths of a US dollar (10⁻¹⁰), as xAI bills.
+        case usdTicks = "usd_ticks"
+    }
+
+    package var unit: Unit
+    /// The keys from `usage` down to the number; not empty.
+    package var path: [String]
+
+    package init(unit: Unit, path: [String]) {
+        self.unit = unit
+        self.path = path
+    }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A company or a program that serves models: one row of `Config/providers.json`.
+package struct Vendor: Sendable, Equatable {
+    /// The name in `provider/model` and in the configuration: `openai`.
+    package var id: String
+    /// The name for people: `OpenAI`.
+    package var name: String
+    /// Where its API begins, without a trailing slash. May hold placeholders:
+    /// `https://api.cloudflare.com/client/v4/accounts/{account_id}/ai/v1`.
+    package var baseURL: String
+    /// For each placeholder of `baseURL`, the environment variable that fills it by default.
+    package var placeholders: [String: String]
+    /// The environment variables that may hold the key, the first one set wins. Empty for servers
+    /// that are run without one.
+    package var keyVariables: [String]
+    /// How the key travels.
+    package var authentication: Authentication
+    /// The wire format it speaks.
+    package var dialect: DialectID
+    /// How it differs from that format.
+    package var quirks: Quirks
+
+    package init(
+        id: String, name: String, baseURL: String, placeholders: [String: String] = [:],
+        keyVariables: [String] = [], authentication: Authentication = .bearer,
+        dialect: DialectID = .openai, quirks: Quirks = Quirks()
+    ) {
+        self.id = id
+        self.name = name
+        self.baseURL = baseURL
+        self.placeholders = placeholders
+        self.keyVariables = keyVariables
+        self.authentication = authentication
+        self.dialect = dialect
+        self.quirks = quirks
+    }
+}

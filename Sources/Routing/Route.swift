@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A model at a provider: where a call can go.
+package struct Target: Sendable, Hashable {
+    /// The provider's id in the configuration.
+    package var provider: String
+    /// The model as that provider names it; may hold slashes.
+    package var model: String
+
+    package init(provider: String, model: String) {
+        self.provider = provider
+        self.model = model
+    }
+
+    /// The target that `provider/model` names, or nil where either part is missing.
+    package init?(_ text: some StringProtocol) {
+        guard let slash = text.firstIndex(of: "/") else { return nil }
+        let model = text[text.index(after: slash)...]
+        guard slash > text.startIndex, !model.isEmpty else { return nil }
+        self.init(provider: String(text[..<slash]), model: String(model))
+    }
+}
+
+extension Target: CustomStringConvertible {
+    package var description: String { "\(provider)/\(model)" }
+}
+
+/// A name that clients may call, and the targets behind it.
+package struct Route: Sendable, Equatable {
+    /// The name as clients write it in `model`.
+    package var name: String
+    package var strategy: Strategy
+    /// In the order of the configuration; not empty.
+    package var targets: [Target]
+
+    package init(name: String, strategy: Strategy = .ordered, targets: [Target]) {
+        self.name = name
+        self.strategy = strategy
+        self.targets = targets
+    }
+}
+
+/// How a route chooses among its targets.
+package enum Strategy: String, Sendable, CaseIterable {
+    /// The first one that can take the call.
+    case ordered
+    case weighted
+    case latency
+    case throughput
+    case cost
+    case leastBusy = "least_busy"
+
+    /// Whether this version can follow it. The others are refused by the configuration.
+    package var isImplemented: Bool { self == .ordered }
+}

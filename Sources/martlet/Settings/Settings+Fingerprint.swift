@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+import Gateway
+import Providers
+import Routing
+import Wire
+
+extension Settings {
+    /// A short hash of what calls are served by, for logs: 12 hexadecimal digits.
+    ///
+    /// Secrets are left out, so that nothing about them can be learnt from it.
+    var fingerprint: String {
+        var text = "\(gateway.isStrict) \(gateway.keepaliveInterval) \(gateway.maximumBodyBytes) "
+        text += "\(gateway.onLedgerFailure.rawValue) \(gateway.unpriced.rawValue)\n"
+        for provider in gateway.providers.values.sorted(by: { $0.id < $1.id }) {
+            text += "\(provider.id) \(provider.vendor.id) \(provider.vendor.dialect.rawValue) "
+            text += "\(provider.vendor.authentication) \(provider.endpoint) \(provider.limits)\n"
+        }
+        for route in gateway.routes.values.sorted(by: { $0.name < $1.name }) {
+            text += "\(route.name) \(route.strategy.rawValue) \(route.targets)\n"
+        }
+        // FNV-1a, 64 bits: names a version, protects nothing.
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        let digits = String(hash, radix: 16)
+        return String((String(repeating: "0", count: 16 - digits.count) + digits).suffix(12))
+    }
+}

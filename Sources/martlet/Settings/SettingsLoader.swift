@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+import Gateway
+import Providers
+import Wire
+import Yams
+
+/// Finds the settings, reads them and checks them as a whole.
+struct SettingsLoader {
+    var vendors: VendorTable
+    var surroundings: Surroundings
+
+    /// What was asked for with `--config`, or else the first file of the well-known ones that
+    /// exists, or else the environment alone.
+    func load(path: String?) -> SettingsReading {
+        if let path {
+            do {
+                return read(try surroundings.readFile(path), file: path)
+            } catch {
+                return .unreadable(path, error)
+            }
+        }
+        for candidate in wellKnownPaths {
+            do {
+                return read(try surroundings.readFile(candidate), file: candidate)
+            } catch {
+                if !error.isMissing { return .unreadable(candidate, error) }
+            }
+        }
+        var settings = Settings()
+        let diagnostics = settings.activateVendors(
+            vendors, limits: TransferLimits(), surroundings: surroundings)
+        return conclude(settings, diagnostics)
+    }
+
+    /// Where settings are looked for, in this order.
+    var wellKnownPaths: [String] {
+        var paths = ["martlet.yaml"]
+        if let directory = surroundings.variable("XDG_CONFIG_HOME") {
+            paths.append("\(directory)/martlet/martlet.yaml")
+        } else if let home = surroundings.variable("HOME") {
+            paths.append("\(home)/.config/martlet/martlet.yaml")
+        }
+        return paths + ["/etc/martlet/martlet.yaml"]
+    }
+
+    /// Reads the text of a settings file; `file` is its name in messages.
+    func read(_ text: String, file: String) -> SettingsReading {
+        let root: Node
+        do {
+            root = try compose(yaml: text) ?? Node("")
+        } catch {
+            return SettingsReading(diagnostics: [Diagnostic(error, file: file)])
+        }
+        var reader = SettingsReader(file: file, surroundings: surroundings, vendors: vendors)
+        let settings = reader.readSettings(root)
+        return conclude(settings, reader.diagnostics)
+    }
+
+    private func conclude(_ settings: Settings, _ found: [Diagnostic]) -> SettingsReading {
+        var diagnostics = found
+        let hasError = found.contains { $0.severity == .error }
+        if settings.gateway.providers.isEmpty, !hasError {
+            diagnostics.append(
+                Diagnostic(
+                    severity: .error, file: settings.file, message: "no provider is set up",
+                    hint: "set a key such as $OPENAI_API_KEY, or write providers in martlet.yaml"))
+            return SettingsReading(diagnostics: diagnostics)
+        }
+        if hasError { return SettingsReading(diagnostics: diagnostics) }
+        var settings = settings
+        settings.gateway.version = settings.fingerprint
+        return SettingsReading(settings: settings, diagnostics: diagnostics)
+    }
+}
+
+extension SettingsReading {
+    fileprivate static func unreadable(_ path: String, _ failure: FileFailure) -> SettingsReading {
+        let message = "the settings cannot be read: \(failure.reason)"
+        return SettingsReading(
+            diagnostics: [Diagnostic(severity: .error, file: path, message: message)])
+    }
+}
+
+extension Diagnostic {
+    /// What the YAML parser found.
+    fileprivate init(_ error: any Error, file: String) {
+        self.init(severity: .error, file: file, message: "is no YAML: \(error)")
+        switch error as? YamlError {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            place = Place(line: mark.line, column: mark.column)
+            message = "is no YAML: \(problem)"
+        case .duplicatedKeysInMapping(let duplicates, let context):
+            place = Place(line: context.mark.line, column: context.mark.column)
+            message = "written twice in one mapping: \(duplicates.joined(separator: ", "))"
+        default: break
+        }
+    }
+}

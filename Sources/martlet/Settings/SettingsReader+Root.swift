@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+import Gateway
+import Wire
+import Yams
+
+extension SettingsReader {
+    private static let rootKeys = [
+        "listen", "data", "auth", "providers", "models", "shards", "strict", "keepalive",
+        "timeouts", "limits", "shutdown_timeout", "log_level",
+        "on_ledger_failure", "unpriced",
+    ]
+
+    /// The whole file. What could not be read keeps its default; `diagnostics` says what that was.
+    mutating func readSettings(_ root: Node) -> Settings {
+        let members = readMembers(of: root, in: "the settings", known: Self.rootKeys)
+        var settings = Settings()
+        settings.file = file
+        readProcess(members, into: &settings)
+        readPolicies(members, into: &settings.gateway)
+        let limits = members["timeouts"].map { readTransferLimits($0, "timeouts") }
+            ?? TransferLimits()
+        if let node = members["providers"], !isEmpty(node) {
+            readProviders(node, limits: limits, into: &settings)
+        } else {
+            diagnostics += settings.activateVendors(
+                vendors, limits: limits, surroundings: surroundings)
+        }
+        if let node = members["models"] { readRoutes(node, into: &settings.gateway) }
+        return settings
+    }
+
+    private mutating func readProcess(_ members: [String: Node], into settings: inout Settings) {
+        if let node = members["listen"] { settings.listen = readListen(node) }
+        if let node = members["data"], let text = readText(node, "data") {
+            settings.dataDirectory = text
+        }
+        if let node = members["auth"] { readAuthentication(node) }
+        if let node = members["shards"] {
+            settings.shards = readInteger(node, "shards", in: 1...256)
+        }
+        if let node = members["shutdown_timeout"],
+            let duration = readDuration(node, "shutdown_timeout")
+        {
+            settings.shutdownTimeout = duration
+        }
+        if let node = members["log_level"], let level: LogLevel = readChoice(node, "log_level") {
+            settings.logLevel = level
+        }
+    }
+
+    private mutating func readPolicies(
+        _ members: [String: Node], into gateway: inout GatewayConfiguration
+    ) {
+        if let node = members["strict"], let flag = readFlag(node, "strict") {
+            gateway.isStrict = flag
+        }
+        if let node = members["keepalive"], let duration = readDuration(node, "keepalive") {
+            gateway.keepaliveInterval = duration
+        }
+        if let node = members["on_ledger_failure"],
+            let policy: LedgerFailurePolicy = readChoice(node, "on_ledger_failure")
+        {
+            gateway.onLedgerFailure = policy
+        }
+        if let node = members["unpriced"], let policy: UnpricedPolicy = readChoice(node, "unpriced")
+        {
+            gateway.unpriced = policy
+        }
+        if let node = members["limits"] {
+            let limits = readMembers(of: node, in: "limits", known: ["body"])
+            if let node = limits["body"],
+                let count = readByteCount(node, "body", in: 1_024...(1 << 30))
+            {
+                gateway.maximumBodyBytes = count
+            }
+        }
+    }
+
+    /// The lengths of time of a transfer; those not written keep their default.
+    mutating func readTransferLimits(
+        _ node: Node, _ what: String, default limits: TransferLimits = TransferLimits()
+    ) -> TransferLimits {
+        var limits = limits
+        let parts: [(String, WritableKeyPath<TransferLimits, Duration>)] = [
+            ("connect", \.connect), ("first_byte", \.firstByte), ("idle", \.idle),
+            ("total", \.total),
+        ]
+        let members = readMembers(of: node, in: what, known: parts.map(\.0))
+        for (name, path) in parts {
+            if let node = members[name], let duration = readDuration(node, "\(what).\(name)") {
+                limits[keyPath: path] = duration
+            }
+        }
+        return limits
+    }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+import Yams
+
+extension SettingsReader {
+    /// `true` or `false`.
+    mutating func readFlag(_ node: Node, _ what: String) -> Bool? {
+        switch readText(node, what) {
+        case nil: return nil
+        case "true": return true
+        case "false": return false
+        case let text?:
+            fail(node, "\(what) must be true or false, not \"\(text)\"")
+            return nil
+        }
+    }
+
+    /// A whole number in `range`.
+    mutating func readInteger(_ node: Node, _ what: String, in range: ClosedRange<Int>) -> Int? {
+        guard let text = readText(node, what) else { return nil }
+        if let number = Int(text), range.contains(number) { return number }
+        fail(
+            node,
+            "\(what) must be a whole number from \(range.lowerBound) to \(range.upperBound), "
+                + "not \"\(text)\"")
+        return nil
+    }
+
+    /// A length of time above zero.
+    mutating func readDuration(_ node: Node, _ what: String) -> Duration? {
+        guard let text = readText(node, what) else { return nil }
+        if let duration = Duration(quantity: text), duration > .zero { return duration }
+        fail(
+            node, "\(what) must be a length of time above zero, not \"\(text)\"",
+            hint: "write a number and a unit: 500ms, 15s, 2m, 1h")
+        return nil
+    }
+
+    /// A number of bytes in `range`.
+    mutating func readByteCount(_ node: Node, _ what: String, in range: ClosedRange<Int>) -> Int? {
+        guard let text = readText(node, what) else { return nil }
+        guard let count = byteCount(quantity: text) else {
+            fail(
+                node, "\(what) must be a number of bytes, not \"\(text)\"",
+                hint: "write a number and a unit: 64KiB, 32MB")
+            return nil
+        }
+        if range.contains(count) { return count }
+        fail(node, "\(what) must be from \(range.lowerBound) to \(range.upperBound) bytes")
+        return nil
+    }
+
+    /// One of the names of a closed set.
+    mutating func readChoice<Choice: RawRepresentable & CaseIterable>(
+        _ node: Node, _ what: String, as type: Choice.Type = Choice.self
+    ) -> Choice? where Choice.RawValue == String {
+        guard let text = readText(node, what) else { return nil }
+        if let choice = Choice(rawValue: text) { return choice }
+        let names = Choice.allCases.map(\.rawValue)
+        let hint = suggestion(for: text, among: names)
+            ?? "write one of \(names.joined(separator: ", "))"
+        fail(node, "\(what) cannot be \"\(text)\"", hint: hint)
+        return nil
+    }
+
+    /// A list, or one element that stands for a list of one.
+    func elements(of node: Node) -> [Node] {
+        node.sequence.map { Array($0) } ?? [node]
+    }
+}

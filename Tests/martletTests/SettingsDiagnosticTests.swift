@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+import Gateway
+import Testing
+
+@testable import martlet
+
+/// A settings file and all that `martlet check` says about it.
+struct BadSettings: Sendable, CustomTestStringConvertible {
+    var text: String
+    var diagnostics: [String]
+    var testDescription: String { text }
+
+    init(_ text: String, _ diagnostics: String...) {
+        self.text = text
+        self.diagnostics = diagnostics
+    }
+}
+
+private let badSettings: [BadSettings] = [
+    BadSettings(
+        "lisen: 127.0.0.1:8080",
+        #"martlet.yaml:1:1: error: unknown key "lisen" in the settings; did you mean "listen"?"#),
+    BadSettings(
+        "data: x\nlimits: { bodies: 3MB }",
+        #"martlet.yaml:2:11: error: unknown key "bodies" in limits; known keys: body"#),
+    BadSettings(
+        "listen: 0.0.0.0:8080",
+        "martlet.yaml:1:9: error: 0.0.0.0:8080 can be reached from other machines; this version "
+            + "has no client keys, so it serves loopback addresses and unix sockets only; put a "
+            + "proxy that authenticates in front of it"),
+    BadSettings(
+        "listen: [127.0.0.1:1, example.org:80]",
+        #"martlet.yaml:1:23: error: "example.org:80" is no address to listen on; write "#
+            + "127.0.0.1:8080, [::1]:8080 or unix:/run/martlet.sock"),
+    BadSettings("listen: []", "martlet.yaml:1:9: error: listen is empty"),
+    BadSettings(
+        "listen: [localhost:1, 127.0.0.1:1]",
+        "martlet.yaml:1:23: error: 127.0.0.1:1 is listed twice"),
+    BadSettings(
+        "auth: required",
+        "martlet.yaml:1:7: error: auth: required is not in this version; client keys come in a "
+            + "later one; until then write auth: open, which is allowed on loopback addresses "
+            + "and unix sockets"),
+    BadSettings(
+        "keepalive: 15\nstrict: yes\nshards: 0",
+        #"martlet.yaml:3:9: error: shards must be a whole number from 1 to 256, not "0""#,
+        #"martlet.yaml:2:9: error: strict must be true or false, not "yes""#,
+        #"martlet.yaml:1:12: error: keepalive must be a length of time above zero, not "15"; "#
+            + "write a number and a unit: 500ms, 15s, 2m, 1h"),
+    BadSettings(
+        "limits: { body: 2TB }",
+        #"martlet.yaml:1:17: error: body must be a number of bytes, not "2TB"; write a number "#
+            + "and a unit: 64KiB, 32MB"),
+    BadSettings(
+        "unpriced: alow",
+        #"martlet.yaml:1:11: error: unpriced cannot be "alow"; did you mean "allow"?"#),
+    BadSettings(
+        "providers:\n  opnai: {}",
+        #"martlet.yaml:2:3: error: there is no vendor "opnai"; did you mean "openai"?"#),
+    BadSettings(
+        "providers:\n  mine: { base_url: http://127.0.0.1:1/v1 }",
+        #"martlet.yaml:2:3: error: there is no vendor "mine"; a provider of your own needs "#
+            + "base_url and dialect"),
+    BadSettings(
+        "providers:\n  mine: { base_url: \"ftp://x\", dialect: openai }",
+        #"martlet.yaml:2:21: error: "ftp://x" is no base URL; write https://host/path without "#
+            + "user, query and fragment"),
+    BadSettings(
+        "providers:\n  anthropic: { api_key: \"${OPENAI_API_KEY}\" }",
+        "martlet.yaml:2:3: error: the dialect anthropic of Anthropic is not in this version; "
+            + "dialects in this version: openai"),
+    BadSettings(
+        "providers:\n  cloudflare: { api_key: \"${OPENAI_API_KEY}\" }",
+        "martlet.yaml:2:3: error: providers.cloudflare has no account_id; write account_id: … or "
+            + "set $CLOUDFLARE_ACCOUNT_ID"),
+    BadSettings(
+        "providers:\n  cloudflare: { api_key: \"${OPENAI_API_KEY}\", account_id: a/b }",
+        "martlet.yaml:2:59: error: providers.cloudflare.account_id cannot be a part of a host or "
+            + "path"),
+    BadSettings(
+        "providers:\n  openai: { api_key: \"${NO_SUCH_KEY}\" }",
+        "martlet.yaml:2:22: error: $NO_SUCH_KEY is not set; set it, or give a default as in "
+            + "${NO_SUCH_KEY:-value}"),
+    BadSettings(
+        "providers:\n  openai: { api_key: \"file:/no/such\" }",
+        "martlet.yaml:2:22: error: providers.openai.api_key cannot be read from /no/such: "
+            + "No such file or directory"),
+    BadSettings(
+        "providers:\n  openai: { api_key: \"credential:openai\" }",
+        "martlet.yaml:2:22: error: providers.openai.api_key names a systemd credential, but "
+            + "$CREDENTIALS_DIRECTORY is not set; start martlet from a unit with "
+            + "LoadCredential=openai:<path>"),
+    BadSettings(
+        "models:\n  fast: opnai/gpt-4o",
+        #"martlet.yaml:2:9: error: provider "opnai" is not set up; did you mean "openai"?"#),
+    BadSettings(
+        "models:\n  fast: gpt-4o",
+        #"martlet.yaml:2:9: error: "gpt-4o" is no target; write provider/model"#),
+    BadSettings(
+        "models:\n  fast: { strategy: latency, targets: [openai/a] }",
+        "martlet.yaml:2:21: error: strategy: latency is not in this version; write ordered, which "
+            + "takes the first target that can serve"),
+    BadSettings(
+        "models:\n  fast: { targets: [openai/a, openai/a] }",
+        "martlet.yaml:2:31: error: openai/a is listed twice in models.fast"),
+    BadSettings(
+        "models:\n  openai/gpt-4o: openai/gpt-4o",
+        #"martlet.yaml:2:3: error: "openai/gpt-4o" already names a model of openai; take a name "#
+            + "that does not begin with a provider"),
+    BadSettings("models: [a]", "martlet.yaml:1:9: error: models must be a mapping of keys to values"),
+    BadSettings("data: x\ndata: y", "martlet.yaml:1:1: error: written twice in one mapping: data"),
+    BadSettings(
+        "listen: [", "martlet.yaml:2:1: error: is no YAML: did not find expected node content"),
+]
+
+@Suite struct SettingsDiagnosticTests {
+    @Test(arguments: badSettings)
+    func `each mistake is named with its place and what to do about it`(_ bad: BadSettings) {
+        let reading = read(bad.text)
+        #expect(reading.settings == nil)
+        #expect(reading.lines == bad.diagnostics)
+    }
+
+    @Test func `a missing key names the variable that would hold it`() {
+        let reading = read("providers:\n  openai:", variables: [:])
+        #expect(
+            reading.lines == [
+                "martlet.yaml:2:3: error: providers.openai has no key; set $OPENAI_API_KEY, "
+                    + "or write api_key"
+            ])
+    }
+
+    @Test func `nothing to serve is an error that says how to begin`() {
+        #expect(
+            loader().load(path: nil).lines == [
+                "error: no provider is set up; set a key such as $OPENAI_API_KEY, or write "
+                    + "providers in martlet.yaml"
+            ])
+    }
+
+    @Test func `a key of a vendor that cannot be called yet is a warning`() throws {
+        let variables = ["ANTHROPIC_API_KEY": "a", "OPENAI_API_KEY": "b"]
+        let reading = loader(variables: variables).load(path: nil)
+        #expect(try #require(reading.settings).gateway.providers.keys.sorted() == ["openai"])
+        #expect(
+            reading.lines == [
+                "warning: $ANTHROPIC_API_KEY is set, but the anthropic dialect is not in this "
+                    + "version"
+            ])
+    }
+}
