@@ -135,6 +135,14 @@ import Wire
         #expect(loader(files: files).load(path: "none.yaml").settings == nil)
     }
 
+    @Test func `paths are seen from the file's directory`() throws {
+        let files = ["/etc/martlet/a.yaml": "data: journal\nproviders: { vllm: { ca_file: a.pem } }"]
+        let settings = try #require(loader(files: files).load(path: "/etc/martlet/a.yaml").settings)
+        #expect(settings.dataDirectory == "/etc/martlet/journal")
+        let endpoint = try #require(settings.gateway.providers["vllm"]).endpoint
+        #expect(endpoint.certificateAuthorities == "/etc/martlet/a.pem")
+    }
+
     @Test func `the version follows what is served and not the keys`() throws {
         func version(_ text: String, key: String) throws -> String {
             try #require(read(text, variables: ["OPENAI_API_KEY": key]).settings).gateway.version

@@ -43,9 +43,14 @@ enum KeyOrigin: Equatable, Sendable, CustomStringConvertible {
     }
 }
 
-/// What came of reading the settings: a value where there is no error, and all that was found.
+/// What came of reading the settings: a value, and all that is to be said of it.
 struct SettingsReading: Sendable {
-    /// Nil where `diagnostics` holds an error.
-    var settings: Settings?
+    /// What could be read; the rest has its default.
+    var draft: Settings
     var diagnostics: [Diagnostic]
+
+    /// The settings, or nil where there is an error: then they must not be served.
+    var settings: Settings? {
+        diagnostics.contains { $0.severity == .error } ? nil : draft
+    }
 }

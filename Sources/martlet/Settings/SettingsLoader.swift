@@ -49,7 +49,7 @@ struct SettingsLoader {
         do {
             root = try compose(yaml: text) ?? Node("")
         } catch {
-            return SettingsReading(diagnostics: [Diagnostic(error, file: file)])
+            return SettingsReading(draft: Settings(), diagnostics: [Diagnostic(error, file: file)])
         }
         var reader = SettingsReader(file: file, surroundings: surroundings, vendors: vendors)
         let settings = reader.readSettings(root)
@@ -57,19 +57,15 @@ struct SettingsLoader {
     }
 
     private func conclude(_ settings: Settings, _ found: [Diagnostic]) -> SettingsReading {
-        var diagnostics = found
-        let hasError = found.contains { $0.severity == .error }
-        if settings.gateway.providers.isEmpty, !hasError {
-            diagnostics.append(
+        var reading = SettingsReading(draft: settings, diagnostics: found)
+        reading.draft.gateway.version = settings.fingerprint
+        if settings.gateway.providers.isEmpty, reading.settings != nil {
+            reading.diagnostics.append(
                 Diagnostic(
                     severity: .error, file: settings.file, message: "no provider is set up",
                     hint: "set a key such as $OPENAI_API_KEY, or write providers in martlet.yaml"))
-            return SettingsReading(diagnostics: diagnostics)
         }
-        if hasError { return SettingsReading(diagnostics: diagnostics) }
-        var settings = settings
-        settings.gateway.version = settings.fingerprint
-        return SettingsReading(settings: settings, diagnostics: diagnostics)
+        return reading
     }
 }
 
@@ -77,6 +73,7 @@ extension SettingsReading {
     fileprivate static func unreadable(_ path: String, _ failure: FileFailure) -> SettingsReading {
         let message = "the settings cannot be read: \(failure.reason)"
         return SettingsReading(
+            draft: Settings(),
             diagnostics: [Diagnostic(severity: .error, file: path, message: message)])
     }
 }

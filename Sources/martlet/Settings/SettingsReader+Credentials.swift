@@ -80,11 +80,6 @@ extension SettingsReader {
         return readSecretFile("\(directory)/\(name)", node, what)
     }
 
-    /// A path as seen from the directory of the settings file.
-    private func resolve(_ path: String) -> String {
-        guard !path.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return path }
-        return "\(file[..<slash])/\(path)"
-    }
 }
 
 extension Secret {

@@ -45,6 +45,7 @@ extension SettingsReader {
         var endpoint = Endpoint(baseURL: baseURL)
         if let node = members["ca_file"] {
             endpoint.certificateAuthorities = readText(node, "\(place.path).ca_file")
+                .map(resolve)
         }
         guard let (key, origin) = readCredential(place, members, of: vendor) else { return nil }
         let provider = Provider(

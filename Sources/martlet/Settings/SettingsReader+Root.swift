@@ -32,7 +32,7 @@ extension SettingsReader {
     private mutating func readProcess(_ members: [String: Node], into settings: inout Settings) {
         if let node = members["listen"] { settings.listen = readListen(node) }
         if let node = members["data"], let text = readText(node, "data") {
-            settings.dataDirectory = text
+            settings.dataDirectory = resolve(text)
         }
         if let node = members["auth"] { readAuthentication(node) }
         if let node = members["shards"] {

@@ -70,6 +70,12 @@ struct SettingsReader {
         }
     }
 
+    /// A path as seen from the directory of the settings file.
+    func resolve(_ path: String) -> String {
+        guard !path.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return path }
+        return "\(file[..<slash])/\(path)"
+    }
+
     /// Whether nothing was written: `key:` alone, `~` or `null`.
     func isEmpty(_ node: Node) -> Bool {
         guard let scalar = node.scalar, scalar.style == .plain || scalar.style == .any else {
