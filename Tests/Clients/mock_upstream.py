@@ -32,8 +32,9 @@ def compiled(name):
 class MockUpstream:
     """One running fake provider. The model's name chooses pace and faults; see `upstream.c`."""
 
-    def __init__(self, port=None):
-        self.port = port or free_port()
+    def __init__(self, *options):
+        self.port = free_port()
+        self.options = options
         self.process = None
         self.start()
 
@@ -44,7 +45,7 @@ class MockUpstream:
     def start(self):
         program = compiled("upstream")
         self.process = spawn(
-            [program, "--port", str(self.port)], stderr=subprocess.DEVNULL)
+            [program, "--port", str(self.port), *self.options], stderr=subprocess.DEVNULL)
         assert eventually(lambda: answers(self.port)), "the fake provider did not start"
 
     def kill(self):

@@ -9,7 +9,7 @@ from mock_upstream import REPOSITORY, SHARED
 from raw_http import events
 
 # Statuses that reach the client as they came; every other one is mapped.
-KEPT = {400, 402, 404, 408, 413, 422, 429, 503, 504}
+KEPT = {400, 404, 408, 413, 422, 429, 503, 504}
 INSERTED_COST = re.compile(r'^,?\s*"cost"\s*:\s*(null|\d+(\.\d+)?)$')
 
 

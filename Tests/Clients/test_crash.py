@@ -4,6 +4,8 @@
 import asyncio
 import random
 import re
+import struct
+import zlib
 
 import pytest
 
@@ -92,8 +94,6 @@ def test_a_torn_record_is_repaired_at_start_and_said(own_gateway, torn):
 
 def last_frame_length(content):
     """Walks the frames (length, checksum, payload) behind the header, from each possible start."""
-    import struct
-    import zlib
     for start in range(4, 128):
         position, last = start, 0
         while position + 8 <= len(content):

@@ -7,6 +7,8 @@ import time
 import pytest
 
 from conftest import start_gateway
+from gateway import Gateway
+from mock_upstream import MockUpstream
 from processes import eventually
 from raw_http import RawConnection, chat, events, exchange, post
 
@@ -107,21 +109,18 @@ def test_a_client_that_leaves_a_stream_cancels_it_within_100_ms(own_gateway, own
     assert call["usage_source"] == "estimated" and call["usage"]["output"] > 0
 
 
-def test_the_cost_of_a_call_whose_client_left_is_estimated(own_gateway, own_upstream):
-    """`gpt-4o-mini` is priced; the provider's header makes it slow through its defaults."""
-    own_upstream.stop()
-    from processes import spawn
-    from mock_upstream import compiled
-    from processes import answers
-    own_upstream.process = spawn([
-        compiled("upstream"), "--port", str(own_upstream.port), "--chunks", "400",
-        "--delay-ms", "20"])
-    assert eventually(lambda: answers(own_upstream.port))
-    head, _ = hang_up(
-        own_gateway, own_upstream, "openai/gpt-4o-mini", True, b'"content":"')
-    call = eventually(lambda: own_gateway.calls()[-1:], 3)[0]
-    assert call["state"] == "client_gone" and call["usage_source"] == "estimated"
-    assert call["cost"] is not None and float(call["cost"]) > 0
+def test_the_cost_of_a_call_whose_client_left_is_estimated(tmp_path):
+    """`gpt-4o-mini` is priced; this provider answers every model slowly."""
+    upstream = MockUpstream("--chunks", "400", "--delay-ms", "20")
+    gateway = start_gateway(tmp_path, upstream)
+    try:
+        hang_up(gateway, upstream, "openai/gpt-4o-mini", True, b'"content":"')
+        call = eventually(lambda: gateway.calls()[-1:], 3)[0]
+        assert call["state"] == "client_gone" and call["usage_source"] == "estimated"
+        assert call["cost"] is not None and float(call["cost"]) > 0
+    finally:
+        gateway.stop()
+        upstream.stop()
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["plain", "streamed"])
@@ -191,7 +190,6 @@ def test_where_every_target_fails_the_client_is_told_once(gateway):
 
 
 def test_a_refusal_of_the_request_itself_is_not_tried_elsewhere(own_upstream, tmp_path):
-    from gateway import Gateway
     gateway = Gateway(
         tmp_path, {"mock": {"dialect": "openai", "base_url": own_upstream.base_url}},
         {"bad-first": {"strategy": "ordered", "targets": ["mock/fail-400", "mock/mock"]}}).start()

@@ -7,7 +7,7 @@ import time
 import openai
 import pytest
 
-from conftest import client_of
+from conftest import client_of, start_gateway
 from raw_http import RawConnection, chat, events, exchange, post
 
 HELLO = [{"role": "user", "content": "Hello"}]
@@ -88,7 +88,6 @@ def test_a_stream_carries_the_headers_of_a_plain_call(gateway):
 
 
 def test_a_silent_provider_is_bridged_by_comments(own_upstream, tmp_path):
-    from conftest import start_gateway
     gateway = start_gateway(tmp_path, own_upstream, keepalive="200ms")
     try:
         answer = exchange(

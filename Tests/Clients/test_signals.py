@@ -11,7 +11,7 @@ import pytest
 
 from conftest import mock_models, start_gateway
 from gateway import BINARY, Gateway, clean_environment
-from processes import answers, eventually
+from processes import answers, eventually, resident_kilobytes
 from raw_http import RawConnection, chat, events, exchange, post
 
 
@@ -168,7 +168,6 @@ def test_a_start_without_a_file_needs_only_a_key(tmp_path):
 
 
 def test_memory_at_rest_is_small(own_gateway):
-    from processes import resident_kilobytes
     assert resident_kilobytes(own_gateway.process.pid) < 20 * 1024
 
 
