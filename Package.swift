@@ -84,10 +84,8 @@ let package = Package(
         .testTarget(
             name: "martletTests",
             dependencies: ["martlet", "Wire", "Providers", "Routing", "Gateway"],
+            swiftSettings: strict),
         // A suite a target.
         .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
-        .testTarget(
-            name: "HTTPServerTests", dependencies: ["HTTPServer", "Wire", "CZlibShim"],
-            swiftSettings: strict),
     ]
 )

@@ -27,8 +27,9 @@ package struct ChatRequest: Sendable {
         }
         model = try Self.modelName(outline, body)
         isStream = try Self.flag("stream", outline, body)
-        wantsUsage = try isStream && Self.includesUsage(outline, body)
-        guard let messages = outline["messages"] else {
+        let includesUsage = try Self.includesUsage(outline, body)
+        wantsUsage = isStream && includesUsage
+        guard let messages = outline["messages", in: body.span] else {
             throw .invalid(
                 "messages", code: "missing_required_parameter",
                 "messages is missing: send the conversation as an array of messages.")
@@ -50,7 +51,7 @@ package struct ChatRequest: Sendable {
     }
 
     private var promptBytes: Int {
-        guard let messages = outline["messages"],
+        guard let messages = outline["messages", in: body.span],
             let document = try? JSONDocument(parsing: Array(body[messages.valueRange]))
         else { return 0 }
         return Self.textBytes(of: document.root, in: document)
@@ -77,7 +78,7 @@ package struct ChatRequest: Sendable {
     private static func modelName(
         _ outline: JSONOutline, _ body: [UInt8]
     ) throws(APIError) -> String {
-        guard outline["model"] != nil else {
+        guard outline["model", in: body.span] != nil else {
             throw .invalid(
                 "model", code: "missing_required_parameter",
                 "model is missing: name one that GET /v1/models lists, or provider/model.")
@@ -91,7 +92,7 @@ package struct ChatRequest: Sendable {
     private static func flag(
         _ name: String, _ outline: JSONOutline, _ body: [UInt8]
     ) throws(APIError) -> Bool {
-        guard let member = outline[name] else { return false }
+        guard let member = outline[name, in: body.span] else { return false }
         switch member.kind {
         case .true: return true
         case .false, .null: return false
@@ -102,13 +103,12 @@ package struct ChatRequest: Sendable {
     private static func includesUsage(
         _ outline: JSONOutline, _ body: [UInt8]
     ) throws(APIError) -> Bool {
-        guard let options = outline["stream_options"], options.kind != .null else { return false }
-        guard options.kind == .object,
-            let inner = try? JSONOutline(scanning: body.span.extracting(options.valueRange))
-        else {
+        guard let options = outline["stream_options", in: body.span], options.kind != .null else { return false }
+        let text = body.span.extracting(options.valueRange)
+        guard options.kind == .object, let inner = try? JSONOutline(scanning: text) else {
             throw .invalid(
                 "stream_options", code: "invalid_type", "stream_options is not an object.")
         }
-        return inner["include_usage"]?.kind == .true
+        return inner["include_usage", in: text]?.kind == .true
     }
 }

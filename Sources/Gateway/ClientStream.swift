@@ -39,6 +39,9 @@ final class ClientStream {
     /// Whether the client has been sent the status 200.
     var isOpen: Bool { state == .open || state == .committed }
 
+    /// Whether it was sent at any time, also where the stream is over.
+    private(set) var wasOpened = false
+
     /// Whether the client has been sent content.
     var isCommitted: Bool { state == .committed }
 
@@ -81,6 +84,7 @@ final class ClientStream {
     private func openIfSilent() {
         guard state == .silent else { return }
         state = .open
+        wasOpened = true
         reply.send(makeHead())
     }
 

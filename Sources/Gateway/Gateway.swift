@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Accounting
 import ChatAPI
 import Routing
 package import Wire

@@ -4,7 +4,8 @@
 ///
 /// The first value wins; later ones are dropped. Isolation: the shard, on both sides.
 final class Milestone<Value: Sendable> {
-    private enum State {
+    /// Safe: a continuation is resumed once, when its state is left.
+    @safe private enum State {
         case open
         case awaited(UnsafeContinuation<Value, Never>)
         case reached(Value)

@@ -53,9 +53,9 @@ final class StreamRelay {
     func receive(_ bytes: Span<UInt8>) -> Progress {
         var progress = Progress.more
         do throws(ServerSentEventError) {
-            try parser.receive(bytes) { event in
+            try parser.receive(bytes) { data in
                 guard case .more = progress else { return }
-                progress = take(event.data)
+                progress = take(data)
             }
         } catch {
             progress = .failed(OpenAIFailure.malformed(error.message, provider: providerID))
@@ -68,7 +68,7 @@ final class StreamRelay {
     func finish() -> UpstreamFailure? {
         // Some providers end without the last blank line; what is pending then is an event.
         var progress = Progress.more
-        parser.finish { event in progress = take(event.data) }
+        parser.finish { data in progress = take(data) }
         forward()
         if case .failed(let failure) = progress { return failure }
         return stream.finish()

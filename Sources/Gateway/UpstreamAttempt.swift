@@ -85,7 +85,7 @@ final class UpstreamAttempt: TransferReceiver {
             let isError = !(200..<300).contains(head?.status ?? 0)
             guard body.count + bytes.count <= (isError ? Self.longestError : Self.longestAnswer)
             else { return fail(malformed("the answer is too long")) }
-            body.append(contentsOf: bytes)
+            body.append(bytesOf: bytes)
         case .waiting, .over:
             break
         }

@@ -36,6 +36,14 @@ extension UpstreamFailure {
         }
     }
 
+    /// Whether the provider may have begun to work, and to bill, before it failed.
+    var mayHaveConsumed: Bool {
+        switch kind {
+        case .stalled, .cut, .malformed: true
+        case .unreachable, .authentication, .rateLimited, .overloaded, .server, .request: false
+        }
+    }
+
     /// The state of a call that this failure ended.
     var callState: CallState {
         switch kind {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import ChatAPI
-import JSON
+package import JSON
 package import Wire
 
 /// Turns what an OpenAI-speaking provider calls an error into an `UpstreamFailure`.
@@ -98,11 +98,11 @@ private struct Verdict {
             }
         case 429:
             self.init(.rateLimited, .elsewhere, 429, .rateLimit, "rate_limit_exceeded") {
-                "\($0) limits the rate: \($2)"
+                provider, _, text in "\(provider) limits the rate: \(text)"
             }
         case 404:
             self.init(.request, .elsewhere, 404, .invalidRequest, "not_found") {
-                "\($0) does not have it: \($2)"
+                provider, _, text in "\(provider) does not have it: \(text)"
             }
         case 408:
             self.init(.stalled, .elsewhere, 408, .upstream, "upstream_timeout") { provider, _, _ in
@@ -110,7 +110,7 @@ private struct Verdict {
             }
         case 400..<500:
             self.init(.request, .never, status, .invalidRequest, "invalid_request") {
-                "\($0) refused the request: \($2)"
+                provider, _, text in "\(provider) refused the request: \(text)"
             }
         case 503, 529:
             self.init(.overloaded, .elsewhere, 503, .upstream, "upstream_overloaded") {
@@ -127,7 +127,8 @@ private struct Verdict {
             }
         default:
             self.init(.malformed, .elsewhere, 502, .upstream, "upstream_malformed") {
-                "\($0) answered with status \($1), which means nothing here."
+                provider, status, _ in
+                "\(provider) answered with status \(status), which means nothing here."
             }
         }
     }
@@ -156,14 +157,16 @@ private struct Words {
 
     init(body: [UInt8]) {
         guard let document = try? JSONDocument(parsing: body) else {
-            let text = String(decoding: body.prefix(OpenAIFailure.longestMessage), as: UTF8.self)
-            message = text.isEmpty ? nil : text
+            self.init(plainText: body)
             return
         }
-        self.init(error: document.root, of: document)
-        if let error = document.member("error", of: document.root) {
-            self.init(error: error, of: document)
-        }
+        let root = document.root
+        self.init(error: document.member("error", of: root) ?? root, of: document)
+    }
+
+    private init(plainText body: [UInt8]) {
+        let text = String(decoding: body.prefix(OpenAIFailure.longestMessage), as: UTF8.self)
+        message = text.isEmpty ? nil : text
     }
 
     init(error node: JSONDocument.Node, of document: borrowing JSONDocument) {
@@ -173,14 +176,16 @@ private struct Words {
         }
         guard document.kind(of: node) == .object else { return }
         func text(_ name: StaticString) -> String? {
-            document.member(name, of: node).flatMap { document.string($0) }
+            guard let member = document.member(name, of: node) else { return nil }
+            return document.string(member)
+        }
+        func number(_ name: StaticString) -> Int? {
+            guard let member = document.member(name, of: node) else { return nil }
+            return document.integer(member)
         }
         message = (text("message") ?? text("detail") ?? text("error")).map(Self.bounded)
         parameter = text("param")
         code = text("code") ?? text("type")
-        let number: (StaticString) -> Int? = { name in
-            document.member(name, of: node).flatMap { document.integer($0) }
-        }
         status = number("status_code") ?? number("code") ?? number("status")
     }
 

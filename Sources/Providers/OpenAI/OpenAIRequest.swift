@@ -21,14 +21,13 @@ package struct OpenAIRequest: Sendable {
     ) throws(APIError) {
         let quirks = vendor.quirks
         var edits = JSONEdits()
-        dropped = []
-        for member in chat.outline.members {
-            let name = chat.outline.name(of: member)
-            if quirks.refusedParameters.contains(name) {
-                throw .invalid(
-                    name, code: "unsupported_parameter", "\(vendor.name) does not take \(name).")
-            }
-            if quirks.droppedParameters.contains(name) { dropped.append(name) }
+        for name in quirks.refusedParameters.sorted()
+        where chat.outline[name, in: chat.body.span] != nil {
+            throw .invalid(
+                name, code: "unsupported_parameter", "\(vendor.name) does not take \(name).")
+        }
+        dropped = quirks.droppedParameters.sorted().filter {
+            chat.outline[$0, in: chat.body.span] != nil
         }
         if isStrict, let first = dropped.first {
             throw .invalid(
@@ -46,7 +45,7 @@ package struct OpenAIRequest: Sendable {
         _ edits: inout JSONEdits, _ chat: ChatRequest, model: String, quirks: Quirks,
         dropped: [String]
     ) {
-        if let member = chat.outline["model"], chat.model != model {
+        if let member = chat.outline["model", in: chat.body.span], chat.model != model {
             edits.replace(member.valueRange, with: JSONWriter.text(of: model))
         }
         for name in dropped { edits.remove(name, from: chat.outline) }
@@ -62,13 +61,13 @@ package struct OpenAIRequest: Sendable {
     ) {
         guard let wanted = quirks.maxTokensField else { return }
         let other: MaxTokensField = wanted == .maxTokens ? .maxCompletionTokens : .maxTokens
-        guard let member = chat.outline[other.rawValue], chat.outline[wanted.rawValue] == nil
+        guard let member = chat.outline[other.rawValue, in: chat.body.span], chat.outline[wanted.rawValue, in: chat.body.span] == nil
         else { return }
         edits.replace(member.keyRange, with: JSONWriter.text(of: wanted.rawValue))
     }
 
     private static func askForUsage(_ edits: inout JSONEdits, _ chat: ChatRequest) {
-        guard let options = chat.outline["stream_options"] else {
+        guard let options = chat.outline["stream_options", in: chat.body.span] else {
             edits.append(
                 member: "stream_options", value: Array(#"{"include_usage":true}"#.utf8),
                 to: chat.outline)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import ChatAPI
-package import JSON
+import JSON
 
 /// The life of one streamed answer in the OpenAI dialect: what each event means, and whether the
 /// stream ended whole.
@@ -136,10 +136,8 @@ package struct OpenAIStream: ~Copyable {
         var end = data.count
         while end > start && data[end - 1] <= 0x20 { end -= 1 }
         guard end - start == 6 else { return false }
-        let marker: StaticString = "[DONE]"
-        for offset in 0..<6 where data[start + offset] != unsafe marker.utf8Start[offset] {
-            return false
-        }
-        return true
+        return data[start] == UInt8(ascii: "[") && data[start + 1] == UInt8(ascii: "D")
+            && data[start + 2] == UInt8(ascii: "O") && data[start + 3] == UInt8(ascii: "N")
+            && data[start + 4] == UInt8(ascii: "E") && data[start + 5] == UInt8(ascii: "]")
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package import ChatAPI
 package import JSON
+import Wire
 
 /// Reads the `usage` object of the OpenAI dialect, as its many speakers write it.
 ///
@@ -84,10 +85,10 @@ package struct OpenAIUsage: Sendable, Equatable {
         var edited: [UInt8] = []
         edited.reserveCapacity(bytes.count + 32)
         let brace = range.upperBound - 1
-        edited.append(contentsOf: bytes.extracting(..<brace))
+        edited.append(bytesOf: bytes.extracting(..<brace))
         edited.append(contentsOf: #","cost":"#.utf8)
         edited.append(contentsOf: (decimalText ?? "null").utf8)
-        edited.append(contentsOf: bytes.extracting(brace...))
+        edited.append(bytesOf: bytes.extracting(brace...))
         return edited
     }
 }
