@@ -88,4 +88,16 @@ let package = Package(
         // A suite a target.
         .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
     ]
+        // Tests, and what only they and the benchmark need.
+        .target(
+            name: "CSimdjson", path: "Tests/TestSupport/CSimdjson",
+            linkerSettings: [.linkedLibrary("simdjson")]),
+        .executableTarget(
+            name: "JSONBenchmark", dependencies: ["JSON", "Wire", "CSimdjson"],
+            path: "Tests/JSONBenchmark", swiftSettings: strict),
+        .testTarget(
+            name: "JSONTests", dependencies: ["JSON", "CSimdjson"], swiftSettings: strict),
+        .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
+    ],
+    cxxLanguageStandard: .cxx17
 )
