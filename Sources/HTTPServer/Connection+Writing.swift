@@ -80,7 +80,7 @@ extension Connection {
         isFull = false
         switch machine.endReply(now: now) {
         case .awaitRequest: scheduleFlush()
-        case .close: closeAfterFlush(lingers: isReadable || !unread.isEmpty)
+        case .close: closeAfterFlush(lingers: !unread.isEmpty)
         }
     }
 
@@ -99,8 +99,16 @@ extension Connection {
         scheduleFlush()
     }
 
+    /// Whether the kernel holds bytes that a close would answer with a reset. Reads some of them.
+    private func hasUnreadBytes() -> Bool {
+        guard isReadable, case .bytes = socket.receive(into: server.receiveBuffer) else {
+            return false
+        }
+        return true
+    }
+
     private func finishClosing(lingers: Bool) {
-        guard lingers else { return close() }
+        guard lingers || hasUnreadBytes() else { return close() }
         socket.shutdownSending()
         phase = .lingering(discarded: 0, until: now.advanced(by: limits.lingerTime))
         isReadable = true
