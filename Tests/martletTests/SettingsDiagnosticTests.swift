@@ -108,7 +108,8 @@ private let badSettings: [BadSettings] = [
         #"martlet.yaml:2:3: error: "openai/gpt-4o" already names a model of openai; take a name "#
             + "that does not begin with a provider"),
     BadSettings("models: [a]", "martlet.yaml:1:9: error: models must be a mapping of keys to values"),
-    BadSettings("data: x\ndata: y", "martlet.yaml:1:1: error: written twice in one mapping: data"),
+    BadSettings(
+        "data: x\ndata: y", #"martlet.yaml:2:1: error: "data" is written twice in the settings"#),
     BadSettings(
         "listen: [", "martlet.yaml:2:1: error: is no YAML: did not find expected node content"),
 ]
