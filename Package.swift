@@ -63,10 +63,31 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // The simulator: the whole gateway in one thread on virtual time.
+        .target(
+            name: "Simulator",
+            dependencies: [
+                "Wire", "ChatAPI", "Providers", "Routing", "Accounting", "Gateway", "Shard",
+                "HTTPServer", "LedgerStore",
+            ],
+            path: "Tests/TestSupport/Simulator", swiftSettings: strict),
+
+        .testTarget(
+            name: "RoutingTests", dependencies: ["Routing", "ChatAPI"], swiftSettings: strict),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: [
+                "Gateway", "Simulator", "Wire", "ChatAPI", "Providers", "Routing", "Accounting",
+            ],
+            swiftSettings: strict),
         .testTarget(name: "ProvidersTests", dependencies: ["Providers"], swiftSettings: strict),
         .testTarget(
             name: "martletTests",
             dependencies: ["martlet", "Wire", "Providers", "Routing", "Gateway"],
+        // A suite a target.
+        .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
+        .testTarget(
+            name: "HTTPServerTests", dependencies: ["HTTPServer", "Wire", "CZlibShim"],
             swiftSettings: strict),
     ]
 )

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Accounting
 package import Providers
 package import Routing
 package import Wire
@@ -8,9 +9,28 @@ package import Wire
 /// A call keeps the value it began with, so a reload never changes a running call.
 package struct GatewayConfiguration: Sendable {
     /// By id, as in `provider/model`.
-    package var providers: [String: Provider] = [:]
+    package var providers: [String: Provider] = [:] {
+        didSet { fleet.providers = Set(providers.keys) }
+    }
     /// By name.
-    package var routes: [String: Route] = [:]
+    package var routes: [String: Route] {
+        get { fleet.routes }
+        set { fleet.routes = newValue }
+    }
+    /// Providers that cannot be called, with what to do about it: `Set ANTHROPIC_API_KEY.`
+    package var unavailable: [String: String] {
+        get { fleet.unavailable }
+        set { fleet.unavailable = newValue }
+    }
+    /// Models of the catalogue by their bare name: the configured provider that serves them.
+    package var homes: [String: String] {
+        get { fleet.homes }
+        set { fleet.homes = newValue }
+    }
+    /// The same as the router sees it.
+    package private(set) var fleet = FleetSnapshot(routes: [:], providers: [])
+    /// What models cost.
+    package var prices = PriceBook()
     /// Whether a parameter that cannot be passed on is a 400 instead of being dropped and said.
     package var isStrict = false
     /// Silence after which a streaming client is sent a comment.

@@ -4,15 +4,19 @@
 ///
 /// One byte array holds all names and values, so a message's fields cost two allocations.
 /// Names compare without case (RFC 9110 §5.1). Values are kept as bytes and read as UTF-8.
+/// Complexity: a lookup is linear in the number of fields and allocates nothing.
 package struct HTTPFields: Sendable, Equatable {
-    private struct Entry: Sendable, Equatable {
+    struct Entry: Sendable, Equatable {
         var start: Int
         var nameLength: Int
         var valueLength: Int
+
+        var name: Range<Int> { start..<start + nameLength }
+        var value: Range<Int> { start + nameLength..<start + nameLength + valueLength }
     }
 
-    private var storage: [UInt8] = []
-    private var entries: [Entry] = []
+    private(set) var storage: [UInt8] = []
+    private(set) var entries: [Entry] = []
 
     package init() {}
 
@@ -23,37 +27,44 @@ package struct HTTPFields: Sendable, Equatable {
     package var count: Int { entries.count }
     package var isEmpty: Bool { entries.isEmpty }
 
+    /// Makes room for what is about to be appended.
+    package mutating func reserve(fields: Int, bytes: Int) {
+        entries.reserveCapacity(fields)
+        storage.reserveCapacity(bytes)
+    }
+
     package mutating func append(_ name: String, _ value: String) {
         let start = storage.count
         storage.append(contentsOf: name.utf8)
         let nameLength = storage.count - start
         storage.append(contentsOf: value.utf8)
-        entries.append(
-            Entry(
-                start: start, nameLength: nameLength,
-                valueLength: storage.count - start - nameLength))
+        let valueLength = storage.count - start - nameLength
+        entries.append(Entry(start: start, nameLength: nameLength, valueLength: valueLength))
     }
 
     package mutating func append(name: Span<UInt8>, value: Span<UInt8>) {
         let start = storage.count
-        for index in name.indices { storage.append(name[index]) }
-        for index in value.indices { storage.append(value[index]) }
+        storage.append(bytesOf: name)
+        storage.append(bytesOf: value)
         entries.append(Entry(start: start, nameLength: name.count, valueLength: value.count))
     }
 
     /// The first value under `name`, or nil.
     package func first(_ name: String) -> String? {
-        entries.first { isNamed($0, name) }.map(value)
+        firstIndex(name).map { text(entries[$0].value) }
+    }
+
+    /// The first value under `name` as bytes, or nil. Shares the fields' memory.
+    package func bytes(_ name: String) -> ArraySlice<UInt8>? {
+        firstIndex(name).map { storage[entries[$0].value] }
     }
 
     /// All values under `name`, in order.
     package func all(_ name: String) -> [String] {
-        entries.filter { isNamed($0, name) }.map(value)
+        entries.indices.filter { isNamed($0, name) }.map { text(entries[$0].value) }
     }
 
-    package func contains(_ name: String) -> Bool {
-        entries.contains { isNamed($0, name) }
-    }
+    package func contains(_ name: String) -> Bool { firstIndex(name) != nil }
 
     /// Replaces every field called `name` by one with `newValue`.
     package mutating func set(_ name: String, _ newValue: String) {
@@ -62,38 +73,44 @@ package struct HTTPFields: Sendable, Equatable {
     }
 
     package mutating func remove(_ name: String) {
-        entries = entries.filter { !isNamed($0, name) }
+        guard contains(name) else { return }
+        entries = entries.indices.filter { !isNamed($0, name) }.map { entries[$0] }
     }
 
     /// The field at `index`, `0..<count`.
     package subscript(index: Int) -> (name: String, value: String) {
+        (text(entries[index].name), text(entries[index].value))
+    }
+
+    /// The value of the field at `index`, `0..<count`, as bytes. Shares the fields' memory.
+    package func valueBytes(at index: Int) -> ArraySlice<UInt8> { storage[entries[index].value] }
+
+    /// Whether the field at `index`, `0..<count`, is called `name`.
+    package func isNamed(_ index: Int, _ name: String) -> Bool {
         let entry = entries[index]
-        return (text(entry.start, entry.nameLength), value(entry))
+        return entry.nameLength == name.utf8.count
+            && storage.span.extracting(entry.name).matches(name)
     }
 
-    private func value(_ entry: Entry) -> String {
-        text(entry.start + entry.nameLength, entry.valueLength)
+    private func firstIndex(_ name: String) -> Int? {
+        for index in entries.indices where isNamed(index, name) { return index }
+        return nil
     }
 
-    private func text(_ start: Int, _ length: Int) -> String {
-        String(decoding: storage[start..<start + length], as: UTF8.self)
-    }
-
-    private func isNamed(_ entry: Entry, _ name: String) -> Bool {
-        let wanted = name.utf8
-        guard entry.nameLength == wanted.count else { return false }
-        var index = entry.start
-        for byte in wanted {
-            if storage[index].lowercasedASCII != byte.lowercasedASCII { return false }
-            index += 1
-        }
-        return true
+    private func text(_ range: Range<Int>) -> String {
+        String(bytes: storage.span.extracting(range))
     }
 }
 
-extension UInt8 {
-    /// The byte with `A`–`Z` folded to `a`–`z`.
-    package var lowercasedASCII: UInt8 {
-        self >= 0x41 && self <= 0x5A ? self | 0x20 : self
+extension Span<UInt8> {
+    /// Whether the bytes are `text`, without regard to the case of ASCII letters.
+    func matches(_ text: String) -> Bool {
+        guard count == text.utf8.count else { return false }
+        var index = 0
+        for byte in text.utf8 {
+            if self[index].lowercasedASCII != byte.lowercasedASCII { return false }
+            index += 1
+        }
+        return true
     }
 }

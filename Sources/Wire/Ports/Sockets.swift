@@ -11,6 +11,10 @@ package protocol ByteSocket: AnyObject {
     /// The peer's address for logs, `203.0.113.9:5123` or `unix`.
     var peer: String { get }
 
+    /// Whether a read that does not fill its buffer has taken all there was, so that the next event
+    /// comes when there is more. True for a plain socket in epoll; false for TLS, say.
+    var isDrainedByShortRead: Bool { get }
+
     /// Reads what is there into `buffer`, which is not empty.
     func receive(into buffer: UnsafeMutableRawBufferPointer) -> SocketReceiveResult
 
@@ -22,6 +26,10 @@ package protocol ByteSocket: AnyObject {
 
     /// Closes the socket and forgets the observer. Safe to call twice.
     func close()
+}
+
+extension ByteSocket {
+    package var isDrainedByShortRead: Bool { false }
 }
 
 package enum SocketReceiveResult: Sendable, Equatable {

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why an attempt at a provider failed: whose fault it is, whether another try can help, and what
+/// client and operator are told.
+package struct UpstreamFailure: Error, Sendable, Equatable {
+    package enum Kind: String, Sendable {
+        /// No connection, or none in time.
+        case unreachable
+        /// The provider did not begin, or go on, in time.
+        case stalled
+        /// The connection ended inside the answer.
+        case cut
+        /// The answer is not what the dialect allows.
+        case malformed
+        /// The provider refuses our credential.
+        case authentication
+        case rateLimited
+        case overloaded
+        /// The provider failed.
+        case server
+        /// The provider refuses what the client asked.
+        case request
+    }
+
+    /// Whether trying again can help, and where.
+    package enum Retry: Sendable, Equatable {
+        /// The client's own request is at fault: every target would refuse it.
+        case never
+        /// Another target may well answer.
+        case elsewhere
+    }
+
+    package var kind: Kind
+    package var retry: Retry
+    /// What the client is told.
+    package var error: APIError
+    /// For the ledger and the log.
+    package var detail: String
+
+    package init(kind: Kind, retry: Retry, error: APIError, detail: String) {
+        self.kind = kind
+        self.retry = retry
+        self.error = error
+        self.detail = detail
+    }
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+import Accounting
+import ChatAPI
+import Providers
+import Routing
+import Wire
+
+/// The bookkeeping of one call: fills its ledger entry as things happen.
+///
+/// Isolation: the shard of the call.
+final class CallBook {
+    private(set) var entry: LedgerEntry
+    private let clock: any Timekeeper
+    private let prices: PriceBook
+    private let arrival: Instant
+    private let begin: Instant
+    private var attemptStart: Instant?
+    private var waiting: Duration = .zero
+
+    init(
+        id: String, operation: String, arrival: Instant, clock: any Timekeeper, prices: PriceBook
+    ) {
+        self.clock = clock
+        self.prices = prices
+        self.arrival = arrival
+        begin = clock.now
+        let received = clock.wallTime.microseconds - arrival.duration(to: begin).wholeMicroseconds
+        entry = LedgerEntry(id: id, timeMicroseconds: received, operation: operation)
+        entry.timings.receive = arrival.duration(to: begin)
+        entry.priceBookVersion = prices.version
+    }
+
+    var id: String { entry.id }
+
+    func named(_ model: String, isStream: Bool) {
+        entry.requestedModel = model
+        entry.isStream = isStream
+    }
+
+    // MARK: Attempts
+
+    func attemptBegins(at target: Target, dropped: [String]) {
+        let now = clock.now
+        if entry.attempts.isEmpty { entry.timings.admit = begin.duration(to: now) }
+        attemptStart = now
+        entry.dropped = dropped
+        entry.attempts.append(
+            LedgerAttempt(
+                provider: target.provider, model: target.model,
+                start: arrival.duration(to: now)))
+    }
+
+    func attemptEnded(
+        _ state: CallState, detail: String? = nil, head: HTTPReplyHead?, timings: TransferTimings
+    ) {
+        guard let start = attemptStart, var attempt = entry.attempts.popLast() else { return }
+        attemptStart = nil
+        let took = start.duration(to: clock.now)
+        waiting += took
+        attempt.end = took
+        attempt.state = state
+        attempt.detail = detail
+        attempt.status = head?.status
+        attempt.upstreamID = head?.fields.first("x-request-id")
+        if !timings.reusedConnection {
+            attempt.connected = timings.connected
+            attempt.secured = timings.secured
+        }
+        attempt.firstByte = timings.firstByte
+        entry.attempts.append(attempt)
+    }
+
+    /// Notes when the first and the last content came.
+    func contentCame(first: Instant?, last: Instant?) {
+        entry.timings.firstToken = first.map { arrival.duration(to: $0) }
+        entry.timings.lastToken = last.map { arrival.duration(to: $0) }
+        guard let first, !entry.attempts.isEmpty else { return }
+        let index = entry.attempts.count - 1
+        let begun = arrival.advanced(by: entry.attempts[index].start)
+        entry.attempts[index].firstToken = begun.duration(to: first)
+    }
+
+    // MARK: Money
+
+    /// The provider reported what the call consumed.
+    func consumed(_ reported: OpenAIUsage) {
+        entry.usage = reported.usage
+        entry.usageSource = .upstream
+        entry.cost = cost(of: reported)
+    }
+
+    /// The provider did not say: count the bytes that passed.
+    func consumed(estimate: Usage) {
+        entry.usage = estimate
+        entry.usageSource = .estimated
+        guard let attempt = entry.attempts.last else { return }
+        entry.cost = prices.cost(
+            of: estimate, provider: attempt.provider, model: attempt.model, serviceTier: nil)
+    }
+
+    /// What a usage costs at the target that is being tried.
+    func cost(of reported: OpenAIUsage) -> Cost {
+        if let amount = reported.reportedCost.flatMap(Picodollars.init(reported:)) {
+            return .reported(amount)
+        }
+        guard let attempt = entry.attempts.last else { return .unknown }
+        return prices.cost(
+            of: reported.usage, provider: attempt.provider, model: attempt.model,
+            serviceTier: reported.serviceTier)
+    }
+
+    // MARK: The end
+
+    /// The entry as it is written down. Called once, last.
+    func close(_ state: CallState, status: Int, errorCode: String?, route: String?) -> LedgerEntry {
+        entry.state = state
+        entry.status = status
+        entry.errorCode = errorCode
+        entry.route = route
+        if entry.usageSource == .none && entry.attempts.allSatisfy(\.costNothing) {
+            entry.cost = .computed(.zero)
+        }
+        let total = arrival.duration(to: clock.now)
+        entry.timings.total = total
+        entry.timings.overhead = total - waiting - (entry.timings.receive ?? .zero)
+        return entry
+    }
+
+    /// The fields of a reply that came from a provider.
+    func fields(contentType: String) -> HTTPFields {
+        var fields = HTTPFields()
+        fields.append("content-type", contentType)
+        fields.append("x-request-id", entry.id)
+        if let attempt = entry.attempts.last {
+            fields.append("x-martlet-provider", attempt.provider)
+            fields.append("x-martlet-model", attempt.model)
+        }
+        if !entry.dropped.isEmpty {
+            fields.append("x-martlet-dropped", entry.dropped.joined(separator: ", "))
+        }
+        fields.append("server-timing", serverTiming)
+        return fields
+    }
+
+    /// Shape: `admit;dur=0.04, upstream;dur=812.3, total;dur=812.6`, milliseconds.
+    private var serverTiming: String {
+        let now = clock.now
+        let admitted = entry.timings.admit ?? .zero
+        let upstream = waiting + (attemptStart.map { $0.duration(to: now) } ?? .zero)
+        let total = arrival.duration(to: now)
+        return "admit;dur=\(admitted.millisecondsText), upstream;dur=\(upstream.millisecondsText), "
+            + "total;dur=\(total.millisecondsText)"
+    }
+}
+
+extension LedgerAttempt {
+    /// Whether nothing can have been consumed: no connection, or an error for an answer.
+    fileprivate var costNothing: Bool {
+        guard state == .upstreamError else { return false }
+        return status.map { !(200..<300).contains($0) } ?? true
+    }
+}
+
+extension Duration {
+    /// Milliseconds with three decimals: `12.345`.
+    fileprivate var millisecondsText: String {
+        let micros = max(0, wholeMicroseconds)
+        let fraction = String(micros % 1_000)
+        return "\(micros / 1_000)." + String(repeating: "0", count: 3 - fraction.count) + fraction
+    }
+}
+
+extension Picodollars {
+    /// The amount that a provider reported, or nil where its text is no amount.
+    fileprivate init?(reported: OpenAIUsage.ReportedAmount) {
+        switch reported.unit {
+        case .usd:
+            self.init(decimalText: reported.decimalText)
+        case .usdTicks:
+            guard let ticks = Int128(reported.decimalText) else { return nil }
+            let (amount, overflow) = ticks.multipliedReportingOverflow(by: 100)
+            if overflow { return nil }
+            self.init(rawValue: amount)
+        }
+    }
+}

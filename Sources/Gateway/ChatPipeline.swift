@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+import Accounting
+import ChatAPI
+import Providers
+import Routing
+import Wire
+
+/// The life of one chat call, top to bottom: parse, decide, try, answer, write down.
+///
+/// Rules:
+///  1. A call ends once, in one state, with one ledger entry.
+///  2. The entry is written before the last byte of the answer is queued.
+///  3. The configuration that it began with is the one that it ends with.
+/// Isolation: the shard of the client's connection; one task runs `run()`.
+final class ChatPipeline {
+    private let request: HTTPRequest
+    private let reply: any ReplyWriter
+    private let ports: GatewayPorts
+    private let configuration: GatewayConfiguration
+    private let book: CallBook
+    private var route: String?
+    private var client: ClientStream?
+    private var attempt: UpstreamAttempt?
+    private var stopReason: StopReason?
+
+    init(
+        request: HTTPRequest, reply: any ReplyWriter, ports: GatewayPorts,
+        configuration: GatewayConfiguration
+    ) {
+        self.request = request
+        self.reply = reply
+        self.ports = ports
+        self.configuration = configuration
+        book = CallBook(
+            id: CallID.make(at: ports.clock.wallTime, using: ports.random),
+            operation: "chat.completions", arrival: request.arrival, clock: ports.clock,
+            prices: configuration.prices)
+        reply.observer = self
+    }
+
+    /// Serves the call; returns when it has ended.
+    func run() async {
+        do throws(APIError) {
+            let chat = try ChatRequest(body: request.body)
+            book.named(chat.model, isStream: chat.isStream)
+            let decision = try Router.decide(model: chat.model, among: configuration.fleet)
+            route = decision.route
+            try await serve(chat, at: decision.candidates)
+        } catch {
+            answer(error, state: .refused)
+        }
+    }
+
+    /// Ends the call from outside.
+    func stop(_ reason: StopReason) {
+        guard stopReason == nil else { return }
+        stopReason = reason
+        attempt?.stop(reason)
+    }
+
+    // MARK: Attempts
+
+    private func serve(
+        _ chat: ChatRequest, at candidates: [Target]
+    ) async throws(APIError) {
+        if chat.isStream { client = makeClientStream() }
+        var machine = AttemptMachine(candidates: candidates)
+        var action = machine.begin()
+        while case .send(let target) = action {
+            if let stopReason { return end(stopped: stopReason, chat, nil) }
+            let (ending, relay) = try await attempt(chat, at: target)
+            if client?.isCommitted == true { machine.committed() }
+            switch ending {
+            case .answered(let body, let answer):
+                return deliver(body, answer, chat)
+            case .streamed:
+                return finishStream(chat, relay)
+            case .stopped(let reason):
+                return end(stopped: reason, chat, relay)
+            case .failed(let failure):
+                action = machine.failed(failure)
+                guard case .giveUp = action else { continue }
+                account(chat, relay, wasSent: failure.mayHaveConsumed)
+                answer(failure.error, state: failure.callState)
+            }
+        }
+    }
+
+    private func attempt(
+        _ chat: ChatRequest, at target: Target
+    ) async throws(APIError) -> (UpstreamAttempt.Ending, StreamRelay?) {
+        guard let provider = configuration.providers[target.provider] else {
+            preconditionFailure("the router chose a provider that is not configured")
+        }
+        let outgoing = try OpenAIRequest(
+            chat, for: target.model, vendor: provider.vendor, credential: provider.credential,
+            isStrict: configuration.isStrict)
+        book.attemptBegins(at: target, dropped: outgoing.dropped)
+        let relay = client.map { makeRelay(to: $0, from: provider, chat) }
+        let attempt = UpstreamAttempt(provider: provider, relay: relay)
+        self.attempt = attempt
+        let ending = await attempt.run(outgoing.message, over: ports.transport)
+        self.attempt = nil
+        book.attemptEnded(
+            ending.state, detail: ending.detail, head: attempt.head, timings: attempt.timings)
+        if let relay { book.contentCame(first: relay.firstToken, last: relay.lastToken) }
+        return (ending, relay)
+    }
+
+    private func makeClientStream() -> ClientStream {
+        ClientStream(
+            reply: reply, clock: ports.clock, keepaliveInterval: configuration.keepaliveInterval
+        ) { [book] in
+            var fields = book.fields(contentType: "text/event-stream; charset=utf-8")
+            fields.append("cache-control", "no-cache")
+            fields.append("x-accel-buffering", "no")
+            return HTTPReplyHead(status: 200, fields: fields)
+        }
+    }
+
+    private func makeRelay(
+        to client: ClientStream, from provider: Provider, _ chat: ChatRequest
+    ) -> StreamRelay {
+        StreamRelay(
+            provider: provider, client: client, clock: ports.clock,
+            clientWantsUsage: chat.wantsUsage
+        ) { [book] usage in book.cost(of: usage).amount?.decimalText }
+    }
+
+    // MARK: Endings
+
+    private func deliver(_ body: [UInt8], _ answer: OpenAIReply, _ chat: ChatRequest) {
+        if let usage = answer.usage {
+            book.consumed(usage)
+        } else {
+            book.consumed(estimate: chat.estimatedUsage(outputBytes: answer.contentBytes))
+        }
+        guard record(.complete, status: 200, code: nil) else {
+            return send(.unrecorded)
+        }
+        let cost = book.entry.cost.amount?.decimalText
+        var edited = body
+        if let usage = answer.usage, !usage.hasCost {
+            edited = usage.addingCost(cost, to: body.span)
+        }
+        var fields = book.fields(contentType: "application/json")
+        fields.append("x-martlet-cost", cost ?? "unknown")
+        reply.send(HTTPReplyHead(status: 200, fields: fields), body: edited)
+    }
+
+    private func finishStream(_ chat: ChatRequest, _ relay: StreamRelay?) {
+        account(chat, relay, wasSent: true)
+        guard record(.complete, status: 200, code: nil) else { return send(.unrecorded) }
+        client?.finish()
+    }
+
+    private func end(stopped reason: StopReason, _ chat: ChatRequest, _ relay: StreamRelay?) {
+        account(chat, relay, wasSent: !book.entry.attempts.isEmpty)
+        switch reason {
+        case .clientLeft:
+            client?.close()
+            _ = record(.clientGone, status: client?.wasOpened == true ? 200 : 0, code: nil)
+        case .shutdown:
+            answer(.shutdown, state: .cancelled)
+        }
+    }
+
+    /// Writes the call down, then tells the client of the error: by a status where none has left
+    /// yet, inside the stream otherwise.
+    private func answer(_ error: APIError, state: CallState) {
+        let isOpen = client?.isOpen == true
+        _ = record(state, status: isOpen ? 200 : error.status, code: error.code)
+        send(error)
+    }
+
+    private func send(_ error: APIError) {
+        if let client, client.isOpen {
+            return client.fail(error, id: book.id, model: book.entry.requestedModel)
+        }
+        client?.close()
+        var fields = book.fields(contentType: "application/json")
+        if let seconds = error.retryAfterSeconds { fields.append("retry-after", String(seconds)) }
+        reply.send(HTTPReplyHead(status: error.status, fields: fields), body: error.body)
+    }
+
+    // MARK: Books
+
+    /// Notes what the call consumed: as the stream reported it, else by an estimate.
+    private func account(_ chat: ChatRequest, _ relay: StreamRelay?, wasSent: Bool) {
+        if let usage = relay?.usage {
+            book.consumed(usage)
+        } else if wasSent || relay?.firstToken != nil {
+            book.consumed(
+                estimate: chat.estimatedUsage(outputBytes: relay?.contentBytes ?? 0))
+        }
+    }
+
+    /// Whether the answer may leave: it is written down, or the policy is to serve all the same.
+    private func record(_ state: CallState, status: Int, code: String?) -> Bool {
+        let entry = book.close(state, status: status, errorCode: code, route: route)
+        do throws(LedgerFailure) {
+            try ports.ledger.record(entry)
+            return true
+        } catch {
+            ports.report("call \(entry.id) is not in the ledger: \(error.detail)")
+            return configuration.onLedgerFailure == .serve
+        }
+    }
+}
+
+extension ChatPipeline: ReplyObserver {
+    func clientDidLeave() { stop(.clientLeft) }
+    func replyQueueDidFill() { attempt?.pause() }
+    func replyQueueDidDrain() { attempt?.resume() }
+}
+
+extension UpstreamAttempt.Ending {
+    /// The state of the attempt's line in the ledger.
+    fileprivate var state: CallState {
+        switch self {
+        case .answered, .streamed: .complete
+        case .failed(let failure): failure.callState
+        case .stopped(.clientLeft): .clientGone
+        case .stopped(.shutdown): .cancelled
+        }
+    }
+
+    fileprivate var detail: String? {
+        if case .failed(let failure) = self { failure.detail } else { nil }
+    }
+}
+
+extension APIError {
+    static let unrecorded = APIError(
+        status: 503, kind: .server, code: "ledger_unavailable",
+        message: "The call cannot be written down, and this gateway serves nothing that it cannot "
+            + "account for. Ask its operator.")
+    static let shutdown = APIError(
+        status: 503, kind: .server, code: "gateway_shutdown",
+        message: "The gateway is shutting down. Try again.")
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+import ChatAPI
+import Routing
+package import Wire
+
+/// The gateway of one shard: takes requests, knows the running calls.
+///
+/// Isolation: the shard that owns it.
+package final class Gateway: RequestHandler {
+    private let ports: GatewayPorts
+    private var calls: [ObjectIdentifier: ChatPipeline] = [:]
+
+    /// What calls from now on are served with; running ones keep theirs.
+    package var configuration: GatewayConfiguration
+
+    package init(ports: GatewayPorts, configuration: GatewayConfiguration) {
+        self.ports = ports
+        self.configuration = configuration
+    }
+
+    /// How many calls are running.
+    package var runningCalls: Int { calls.count }
+
+    /// Told whenever the last running call has ended.
+    package var onIdle: (() -> Void)?
+
+    package func handle(_ request: HTTPRequest, reply: any ReplyWriter) {
+        do throws(APIError) {
+            switch try Operation.parse(request) {
+            case .chatCompletions:
+                try requireJSON(request)
+                start(request, reply)
+            case .listModels:
+                send(listing.body, over: reply)
+            case .showModel(let name):
+                _ = try Router.decide(model: name, among: configuration.fleet)
+                send(listing.body(of: name), over: reply)
+            }
+        } catch {
+            refuse(error, request, reply)
+        }
+    }
+
+    /// Cuts every running call with an error that says so; returns how many there were.
+    package func stopAll() -> Int {
+        let running = Array(calls.values)
+        for call in running { call.stop(.shutdown) }
+        return running.count
+    }
+
+    private func start(_ request: HTTPRequest, _ reply: any ReplyWriter) {
+        let call = ChatPipeline(
+            request: request, reply: reply, ports: ports, configuration: configuration)
+        calls[ObjectIdentifier(call)] = call
+        ports.tasks.start {
+            await call.run()
+            self.calls[ObjectIdentifier(call)] = nil
+            if self.calls.isEmpty { self.onIdle?() }
+        }
+    }
+
+    /// A page of some web site can send a form or plain text anywhere without asking; what says
+    /// that it is JSON, it cannot. So nothing else may spend money.
+    private func requireJSON(_ request: HTTPRequest) throws(APIError) {
+        let type = request.fields.first("content-type")?.lowercased() ?? ""
+        guard type.hasPrefix("application/json") else {
+            throw APIError(
+                status: 415, kind: .invalidRequest, code: "unsupported_media_type",
+                message: "Send JSON, with the header Content-Type: application/json.")
+        }
+    }
+
+    private var listing: ModelListing {
+        ModelListing(
+            names: configuration.modelNames, created: configuration.prices.createdSeconds)
+    }
+
+    private func send(_ body: [UInt8], over reply: any ReplyWriter) {
+        let fields = HTTPFields(["content-type": "application/json"])
+        reply.send(HTTPReplyHead(status: 200, fields: fields), body: body)
+    }
+
+    private func refuse(_ error: APIError, _ request: HTTPRequest, _ reply: any ReplyWriter) {
+        var fields = HTTPFields(["content-type": "application/json"])
+        if error.status == 405 {
+            fields.append("allow", Operation.allowedMethods(for: request.path))
+        }
+        reply.send(HTTPReplyHead(status: error.status, fields: fields), body: error.body)
+    }
+}

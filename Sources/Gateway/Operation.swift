@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+import ChatAPI
+import Wire
+
+/// What a request's method and path ask for.
+enum Operation: Equatable {
+    case chatCompletions
+    case listModels
+    case showModel(String)
+
+    /// The prefixes under which clients of OpenAI, Groq and OpenRouter look for the same API.
+    private static let prefixes = ["/v1/", "/openai/v1/", "/api/v1/"]
+
+    /// Throws: 404 for a path that is not served, 405 with the methods that are.
+    static func parse(_ request: HTTPRequest) throws(APIError) -> Operation {
+        let path = request.path
+        guard let prefix = prefixes.first(where: { path.hasPrefix($0) }) else {
+            throw unknown(path)
+        }
+        let rest = path.dropFirst(prefix.count)
+        if rest == "chat/completions" {
+            try require(["POST"], of: request)
+            return .chatCompletions
+        }
+        if rest == "models" || rest == "models/" {
+            try require(["GET", "HEAD"], of: request)
+            return .listModels
+        }
+        if rest.hasPrefix("models/"), let name = percentDecoded(rest.dropFirst(7)) {
+            try require(["GET", "HEAD"], of: request)
+            return .showModel(name)
+        }
+        throw unknown(path)
+    }
+
+    /// The methods of a path that was refused with 405, for `allow`.
+    static func allowedMethods(for path: Substring) -> String {
+        path.hasSuffix("/chat/completions") ? "POST" : "GET, HEAD"
+    }
+
+    private static func require(
+        _ methods: [String], of request: HTTPRequest
+    ) throws(APIError) {
+        guard !methods.contains(request.method) else { return }
+        throw APIError(
+            status: 405, kind: .invalidRequest, code: "method_not_allowed",
+            message: "\(request.path) takes \(methods.joined(separator: " or ")), "
+                + "not \(request.method).")
+    }
+
+    private static func unknown(_ path: Substring) -> APIError {
+        APIError(
+            status: 404, kind: .invalidRequest, code: "unknown_url",
+            message: "There is no \(path.prefix(200)) here. This version serves "
+                + "POST /v1/chat/completions, GET /v1/models and GET /v1/models/{id}.")
+    }
+
+    /// The text behind `%XX`, or nil where it is malformed or not UTF-8.
+    static func percentDecoded(_ text: Substring) -> String? {
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard let high = rest.popFirst()?.hexadecimalValue,
+                let low = rest.popFirst()?.hexadecimalValue
+            else { return nil }
+            bytes.append(high << 4 | low)
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+}
+
+extension UInt8 {
+    fileprivate var hexadecimalValue: UInt8? {
+        switch self {
+        case 0x30...0x39: self - 0x30
+        case 0x41...0x46: self - 0x37
+        case 0x61...0x66: self - 0x57
+        default: nil
+        }
+    }
+}

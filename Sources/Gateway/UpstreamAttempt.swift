@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+import ChatAPI
+import Providers
+import Wire
+
+/// One try at one provider: takes what the transfer tells, relays a stream as it comes, and brings
+/// one ending to the pipeline.
+///
+/// Isolation: the shard. States: `waiting` → `collecting` | `relaying` → `over`.
+final class UpstreamAttempt: TransferReceiver {
+    /// How an attempt ended.
+    enum Ending: Sendable {
+        /// The provider answered whole.
+        case answered(body: [UInt8], OpenAIReply)
+        /// The stream came whole; all of it but `[DONE]` has been sent on.
+        case streamed
+        case failed(UpstreamFailure)
+        /// Somebody here ended it: the client left, or the gateway shuts down.
+        case stopped(StopReason)
+    }
+
+    private enum State { case waiting, collecting, relaying, over }
+
+    /// The longest whole answer, and the longest error, that are kept. Units: bytes.
+    private static let longestAnswer = 64 << 20
+    private static let longestError = 256 << 10
+
+    private let provider: Provider
+    private let wantsStream: Bool
+    private let relay: StreamRelay?
+    private let ending = Milestone<Ending>()
+    private var state: State = .waiting
+    private var transfer: (any Transfer)?
+    private var body: [UInt8] = []
+    private(set) var head: HTTPReplyHead?
+
+    /// - Parameter relay: where the events of a streamed answer go; nil for a whole one.
+    init(provider: Provider, relay: StreamRelay?) {
+        self.provider = provider
+        self.wantsStream = relay != nil
+        self.relay = relay
+    }
+
+    /// What the transfer has measured.
+    var timings: TransferTimings { transfer?.timings ?? TransferTimings() }
+
+    /// Sends the request and waits for the ending.
+    func run(_ message: HTTPRequest, over transport: any Transport) async -> Ending {
+        let request = TransferRequest(
+            endpoint: provider.endpoint, message: message, limits: provider.limits)
+        transfer = transport.start(request, receiver: self)
+        return await ending.value()
+    }
+
+    /// Ends the attempt now; its upstream connection closes at once.
+    func stop(_ reason: StopReason) {
+        guard state != .over else { return }
+        conclude(.stopped(reason))
+        transfer?.cancel()
+    }
+
+    /// Stops and goes on reading from the provider, as the client's queue fills and drains.
+    func pause() { if state != .over { transfer?.pause() } }
+    func resume() { if state != .over { transfer?.resume() } }
+
+    // MARK: TransferReceiver
+
+    func transferDidReceive(head: HTTPReplyHead) {
+        guard state == .waiting else { return }
+        self.head = head
+        let isEventStream = wantsStream && (200..<300).contains(head.status) && !isJSON(head.fields)
+        state = isEventStream ? .relaying : .collecting
+    }
+
+    func transferDidReceive(_ bytes: Span<UInt8>) {
+        switch state {
+        case .relaying:
+            guard let relay else { return }
+            switch relay.receive(bytes) {
+            case .more: break
+            case .whole: conclude(.streamed)
+            case .failed(let failure): fail(failure)
+            }
+        case .collecting:
+            let isError = !(200..<300).contains(head?.status ?? 0)
+            guard body.count + bytes.count <= (isError ? Self.longestError : Self.longestAnswer)
+            else { return fail(malformed("the answer is too long")) }
+            body.append(contentsOf: bytes)
+        case .waiting, .over:
+            break
+        }
+    }
+
+    func transferDidEnd(_ end: TransferEnd) {
+        guard state != .over else { return }
+        switch end {
+        case .failed(let failure):
+            conclude(.failed(UpstreamFailure(failure, provider: provider.id)))
+        case .complete where state == .relaying:
+            if let failure = relay?.finish() {
+                conclude(.failed(failure))
+            } else {
+                conclude(.streamed)
+            }
+        case .complete:
+            conclude(readAnswer())
+        }
+    }
+
+    private func readAnswer() -> Ending {
+        guard let head else { return .failed(malformed("there is no answer")) }
+        guard (200..<300).contains(head.status) else {
+            return .failed(OpenAIFailure.reading(head: head, body: body, provider: provider.id))
+        }
+        do throws(UpstreamFailure) {
+            let reply = try OpenAIReply(
+                reading: body, provider: provider.id, quirks: provider.vendor.quirks)
+            if wantsStream { throw malformed("a stream was asked for, and a whole answer came") }
+            return .answered(body: body, reply)
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    private func fail(_ failure: UpstreamFailure) {
+        conclude(.failed(failure))
+        transfer?.cancel()
+    }
+
+    private func conclude(_ value: Ending) {
+        state = .over
+        ending.reach(value)
+    }
+
+    private func malformed(_ what: String) -> UpstreamFailure {
+        OpenAIFailure.malformed(what, provider: provider.id)
+    }
+
+    private func isJSON(_ fields: HTTPFields) -> Bool {
+        fields.first("content-type")?.lowercased().hasPrefix("application/json") ?? false
+    }
+}
+
+/// Why the gateway itself ended a call.
+enum StopReason: Sendable, Equatable {
+    case clientLeft
+    case shutdown
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package import ChatAPI
+package import JSON
+
+/// Reads the `usage` object of the OpenAI dialect, as its many speakers write it.
+///
+/// Source: OpenAI API reference, `CompletionUsage`; the recordings for what others add.
+package struct OpenAIUsage: Sendable, Equatable {
+    package var usage: Usage
+    /// What the provider says the call cost; nil where it does not say.
+    package var reportedCost: ReportedAmount?
+    /// Whether the object has a member `cost`, which then is left as it is.
+    package var hasCost: Bool
+    /// The tier that the provider says it served the call in.
+    package var serviceTier: String?
+    /// Where the object lies in the bytes of the reply.
+    package var range: Range<Int>
+
+    /// An amount as a provider writes it: a number's text, and what it counts.
+    package struct ReportedAmount: Sendable, Equatable {
+        package var decimalText: String
+        package var unit: ReportedCost.Unit
+    }
+
+    /// The usage of the reply or chunk at `root`, or nil where it has none (`"usage": null` is
+    /// common) or one that counts nothing that is known here.
+    package init?(
+        inReplyAt root: JSONDocument.Node, of document: borrowing JSONDocument, quirks: Quirks
+    ) {
+        guard let node = document.member("usage", of: root), document.kind(of: node) == .object
+        else { return nil }
+        range = document.range(of: node)
+        serviceTier = document.member("service_tier", of: root).flatMap { document.string($0) }
+        func count(_ name: StaticString, in object: JSONDocument.Node?) -> Int? {
+            guard let object, let member = document.member(name, of: object) else { return nil }
+            return document.integer(member).flatMap { $0 >= 0 ? $0 : nil }
+        }
+        usage = Usage()
+        let inputDetails = document.member("prompt_tokens_details", of: node)
+        let outputDetails = document.member("completion_tokens_details", of: node)
+        let read =
+            count("cached_tokens", in: inputDetails)
+            ?? count("prompt_cache_hit_tokens", in: node) ?? count("cached_tokens", in: node)
+        let written = count("cache_write_tokens", in: inputDetails)
+        if let prompt = count("prompt_tokens", in: node) {
+            // A provider that counts cached tokens beside, not inside, must not turn negative.
+            usage.uncachedInput = max(0, prompt - (read ?? 0) - (written ?? 0))
+        }
+        usage.cacheRead = read
+        usage.cacheWrite5m = written
+        usage.audioInput = count("audio_tokens", in: inputDetails)
+        usage.audioOutput = count("audio_tokens", in: outputDetails)
+        usage.reasoning =
+            count("reasoning_tokens", in: outputDetails) ?? count("reasoning_tokens", in: node)
+        if let output = count("completion_tokens", in: node) {
+            let outside = quirks.reasoningOutsideOutput ? usage.reasoning ?? 0 : 0
+            usage.output = output.addingReportingOverflow(outside).partialValue
+        }
+        hasCost = document.member("cost", of: node) != nil
+        if let reported = quirks.reportedCost,
+            let text = Self.decimal(at: reported.path, below: node, of: document)
+        {
+            reportedCost = ReportedAmount(decimalText: text, unit: reported.unit)
+        }
+        if usage.input == nil && usage.output == nil { return nil }
+    }
+
+    /// The number text at a path of member names, or nil.
+    private static func decimal(
+        at path: [String], below node: JSONDocument.Node, of document: borrowing JSONDocument
+    ) -> String? {
+        var current = node
+        for name in path {
+            guard let next = document.member(name, of: current) else { return nil }
+            current = next
+        }
+        return document.decimalText(current)
+    }
+
+    /// `bytes` with the member `cost` added at the end of the usage object.
+    ///
+    /// Shape: `,"cost":0.000123` before the closing brace; `null` where the cost is not known.
+    package func addingCost(_ decimalText: String?, to bytes: Span<UInt8>) -> [UInt8] {
+        var edited: [UInt8] = []
+        edited.reserveCapacity(bytes.count + 32)
+        let brace = range.upperBound - 1
+        edited.append(contentsOf: bytes.extracting(..<brace))
+        edited.append(contentsOf: #","cost":"#.utf8)
+        edited.append(contentsOf: (decimalText ?? "null").utf8)
+        edited.append(contentsOf: bytes.extracting(brace...))
+        return edited
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package import ChatAPI
+
+/// The life of one call across its candidates: which to try next, and when to stop.
+///
+/// Rules:
+///  1. Candidates are tried in the order of the decision, each at most once.
+///  2. A failure moves on only where another target can help (`UpstreamFailure.Retry`).
+///  3. After the commit point, the first byte of content, nothing is tried again: ever.
+///  4. Once it has said `giveUp` it says nothing else.
+///
+/// States: `waiting` → `trying` → `trying` (next candidate) | `committed` | `over`;
+/// `committed` → `over`.
+package struct AttemptMachine: Sendable {
+    /// What the pipeline is to do.
+    package enum Action: Sendable, Equatable {
+        /// Send the request to this target.
+        case send(Target)
+        /// Tell the client of this failure.
+        case giveUp(UpstreamFailure)
+    }
+
+    private enum State: Sendable, Equatable {
+        case waiting
+        case trying(index: Int)
+        case committed
+        case over
+    }
+
+    private let candidates: [Target]
+    private var state: State = .waiting
+
+    /// A machine for a decision's candidates, of which there is at least one.
+    package init(candidates: [Target]) {
+        precondition(!candidates.isEmpty, "a decision without candidates is not a decision")
+        self.candidates = candidates
+    }
+
+    /// Starts with the first candidate. Called once.
+    package mutating func begin() -> Action {
+        precondition(state == .waiting, "begin() is called once")
+        state = .trying(index: 0)
+        return .send(candidates[0])
+    }
+
+    /// The running attempt has given its first content: from here on there is no other.
+    package mutating func committed() {
+        guard case .trying = state else { return }
+        state = .committed
+    }
+
+    /// The running attempt failed.
+    package mutating func failed(_ failure: UpstreamFailure) -> Action {
+        guard case .trying(let index) = state, failure.retry == .elsewhere,
+            index + 1 < candidates.count
+        else {
+            state = .over
+            return .giveUp(failure)
+        }
+        state = .trying(index: index + 1)
+        return .send(candidates[index + 1])
+    }
+}

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Real provider exchanges, and what the gateway owes a client for each of them."""
+
+import functools
+import json
+import re
+
+from mock_upstream import REPOSITORY, SHARED
+from raw_http import events
+
+# Statuses that reach the client as they came; every other one is mapped.
+KEPT = {400, 404, 408, 413, 422, 429, 503, 504}
+INSERTED_COST = re.compile(r'^,?\s*"cost"\s*:\s*(null|\d+(\.\d+)?)$')
+
+
+@functools.cache
+def load():
+    """All records of the OpenAI chat dialect by id; empty where the shared folder is absent."""
+    folder = SHARED / "recordings"
+    if not (folder / "index.jsonl").exists():
+        return {}
+    with (folder / "index.jsonl").open() as lines:
+        entries = [json.loads(line) for line in lines]
+    return {
+        entry["id"]: json.loads((folder / entry["file"]).read_text())
+        for entry in entries if entry["dialect"] == "openai-chat"}
+
+
+def providers_of(records):
+    return sorted({record["provider"] for record in records.values()})
+
+
+@functools.cache
+def vendors_without_done():
+    """The vendors whose row says that their streams may end without `[DONE]`."""
+    text = (REPOSITORY / "Config" / "providers.json").read_text()
+    document = json.loads(text)
+    rows = document.get("providers", document) if isinstance(document, dict) else document
+    if isinstance(rows, dict):
+        rows = [{"id": name} | row for name, row in rows.items() if isinstance(row, dict)]
+
+    def may_omit(row):
+        quirks = row.get("quirks", row)
+        return bool(quirks.get("may_omit_done") or quirks.get("mayOmitDone"))
+    return {row["id"] for row in rows if may_omit(row)}
+
+
+def client_status(status):
+    """The status that the client gets for a provider's one."""
+    if status in KEPT:
+        return status
+    return 503 if status == 529 else 502
+
+
+def request_body(record, model, **more):
+    """What the recording's client sent, with the model replaced, as bytes."""
+    document = record["request"]["body"]
+    if not isinstance(document, dict) or not document.get("messages"):
+        document = {"messages": [{"role": "user", "content": "Hello"}]}
+    document = {**document, "model": model, "stream": record["stream"]} | more
+    if not record["stream"]:
+        document.pop("stream_options", None)
+    return json.dumps(document, ensure_ascii=False).encode()
+
+
+def has_usage_alone(payload):
+    """Whether an event brings usage and no choice: the chunk that a client has to ask for."""
+    if '"usage"' not in payload:
+        return False
+    chunk = json.loads(payload)
+    return bool(chunk.get("usage")) and chunk.get("choices") == []
+
+
+def cost_edit(before, after):
+    """None where `after` is `before` but for an inserted `usage.cost`, else what is wrong."""
+    if before == after:
+        return None
+    grown = len(after) - len(before)
+    if grown <= 0:
+        return f"shorter by {-grown} or changed"
+    same = next(
+        (i for i, (x, y) in enumerate(zip(before, after)) if x != y), len(before))
+    inserted = after[same:same + grown]
+    if after != before[:same] + inserted + before[same:]:
+        return f"differs at {same}: {before[same:same + 60]!r} became {after[same:same + 60]!r}"
+    if not INSERTED_COST.match(inserted):
+        return f"inserted {inserted!r}"
+    if "cost" in json.loads(before)["usage"]:
+        return "the usage had a cost already"
+    if "cost" not in json.loads(after)["usage"]:
+        return "the cost is not in the usage"
+    return None
+
+
+def is_failed(record):
+    """Whether a recorded stream reports an error inside itself."""
+    return any(
+        '"error"' in payload and json.loads(payload).get("error")
+        for payload in events(record["response"]["body"]) if payload != "[DONE]")
+
+
+def is_finished(record):
+    """Whether a recorded stream names a finish reason."""
+    return bool(re.search(r'"finish_reason"\s*:\s*"[^"]+"', record["response"]["body"]))
+
+
+def is_complete(record, vendor):
+    """Whether a recorded stream ends as a complete one does."""
+    done = "[DONE]" in events(record["response"]["body"])
+    ended = done or vendor in vendors_without_done()
+    return ended and is_finished(record) and not is_failed(record)

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+
+/// What a recorded stream says, read without any of the gateway's code.
+struct IndependentReading {
+    var events: [String] = []
+    var sawDone = false
+    var hasError = false
+    private var finished: Set<Int> = []
+    private var seen: Set<Int> = []
+
+    /// Whether every choice that appeared has a finish reason.
+    var isFinished: Bool { !seen.isEmpty && seen == finished }
+
+    init(_ bytes: some Collection<UInt8>) {
+        let text = String(decoding: bytes, as: UTF8.self)
+            .replacingOccurrences(of: "\r\n", with: "\n").replacingOccurrences(of: "\r", with: "\n")
+        for block in text.components(separatedBy: "\n\n") {
+            let data = block.split(separator: "\n").filter { $0.hasPrefix("data:") }
+                .map { line in
+                    let value = line.dropFirst(5)
+                    return value.hasPrefix(" ") ? value.dropFirst() : value
+                }
+                .joined(separator: "\n")
+            if !data.isEmpty { read(data) }
+        }
+    }
+
+    private mutating func read(_ data: String) {
+        if data.trimmingCharacters(in: .whitespaces) == "[DONE]" {
+            sawDone = true
+            return
+        }
+        events.append(data)
+        guard let chunk = PublicRecording.json(Data(data.utf8)) else { return }
+        if let error = chunk["error"], !(error is NSNull) { hasError = true }
+        for choice in chunk["choices"] as? [[String: Any]] ?? [] {
+            let index = choice["index"] as? Int ?? 0
+            seen.insert(index)
+            if choice["finish_reason"] is String { finished.insert(index) }
+        }
+    }
+
+    /// Whether an event is the extra chunk that carries usage and no choices.
+    static func isUsageOnly(_ event: String) -> Bool {
+        guard let chunk = PublicRecording.json(Data(event.utf8)), chunk["usage"] is [String: Any]
+        else { return false }
+        return (chunk["choices"] as? [Any])?.isEmpty ?? true
+    }
+
+    /// The text without the gateway's one edit: the last member `cost` of the usage object.
+    static func withoutAddedCost(_ text: String) -> String {
+        guard let start = text.range(of: #","cost":"#, options: .backwards),
+            let end = text.range(of: "}", range: start.upperBound..<text.endIndex)
+        else { return text }
+        let value = text[start.upperBound..<end.lowerBound]
+        let isAmount = value == "null" || value.allSatisfy { $0.isNumber || $0 == "." }
+        return isAmount ? text.replacingCharacters(in: start.lowerBound..<end.lowerBound, with: "") : text
+    }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+import Accounting
+import Gateway
+import Providers
+import Simulator
+import Wire
+
+/// One call through the whole gateway, without a connection: a request in, a scripted provider
+/// behind it, and what client and ledger got.
+struct OneCall {
+    let reply: RecordingReply
+    let entries: [LedgerEntry]
+    let sent: [TransferRequest]
+    let runningTransfers: Int
+
+    /// - Parameters:
+    ///   - body: the client's JSON.
+    ///   - steps: what the provider does.
+    ///   - configure: changes to a configuration whose only provider is `vendor`.
+    init(
+        body: [UInt8], vendor: Vendor, steps: [UpstreamScript.Step],
+        configure: (inout GatewayConfiguration) -> Void = { _ in },
+        meanwhile: ((VirtualClock, RecordingReply) -> Void)? = nil
+    ) {
+        var configuration = GatewayConfiguration()
+        configuration.providers[vendor.id] = Provider(
+            id: vendor.id, vendor: vendor, endpoint: Endpoint(baseURL: "http://x.invalid/v1"))
+        configure(&configuration)
+        let shard = SimulatedShard()
+        let clock = VirtualClock()
+        let ledger = RecordingLedger()
+        let reply = RecordingReply()
+        var sent: [TransferRequest] = []
+        let transport = ScriptedTransport(clock: clock) { request in
+            sent.append(request)
+            return UpstreamScript(steps)
+        }
+        let ports = GatewayPorts(
+            clock: clock, tasks: shard, random: SeededRandom(seed: 1), transport: transport,
+            ledger: ledger, report: { _ in })
+        let gateway = Gateway(ports: ports, configuration: configuration)
+        let request = HTTPRequest(
+            method: "POST", target: "/v1/chat/completions",
+            fields: HTTPFields(["content-type": "application/json"]), body: body,
+            arrival: clock.now)
+        shard.run { gateway.handle(request, reply: reply) }
+        meanwhile?(clock, reply)
+        var isRunning = true
+        while isRunning { shard.run { isRunning = clock.runNext(before: .distantFuture) } }
+        self.reply = reply
+        self.entries = ledger.entries
+        self.sent = sent
+        self.runningTransfers = transport.runningTransfers
+    }
+
+    /// The data of the events that the client was sent.
+    var events: [String] {
+        reply.text.components(separatedBy: "\n\n").compactMap { block in
+            block.hasPrefix("data: ") ? String(block.dropFirst(6)) : nil
+        }
+    }
+
+    var sawDone: Bool { events.last == "[DONE]" }
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+import Accounting
+
+/// Looks a finished run over for violated invariants.
+///
+/// 1. A call ends once: one entry a call, and none left running.
+/// 2. What a client saw whole is in the ledger, in the state that it saw.
+/// 3. `[DONE]`, and a whole 200, only where a provider really finished; the text is the provider's.
+/// 4. What failed says so: an error envelope, or an error event and a broken-off body.
+/// 5. Nothing is left behind: no transfer, connection or timer.
+struct Inspection {
+    let run: SimulatedRun
+    let runningCalls: Int
+    let runningTransfers: Int
+    let openConnections: Int
+
+    func violations() -> [String] {
+        var found: [String] = []
+        if !run.ledger.hasCrashed {
+            if runningCalls != 0 { found.append("\(runningCalls) calls still run") }
+            if runningTransfers != 0 { found.append("\(runningTransfers) transfers still run") }
+            if openConnections != 0 { found.append("\(openConnections) connections are open") }
+            if run.clock.pendingCount != 0 { found.append("\(run.clock.pendingCount) timers wait") }
+        }
+        let entries = run.ledger.entries + run.ledger.lost
+        let byID = Dictionary(grouping: entries, by: \.id)
+        for (id, same) in byID where same.count > 1 {
+            found.append("\(id) has \(same.count) ledger entries")
+        }
+        for client in run.clients { found += violations(of: client, byID) }
+        found += entries.flatMap(violations(of:))
+        return found
+    }
+
+    private func violations(
+        of client: SimulatedClient, _ byID: [String: [LedgerEntry]]
+    ) -> [String] {
+        var found: [String] = []
+        let replies = client.replies
+        if replies.count > client.plan.requests.count { found.append("more replies than requests") }
+        for (request, reply) in zip(client.plan.requests, replies) {
+            found += violations(of: reply, to: request, byID).map {
+                "serial \(request.serial), status \(reply.status): \($0)"
+            }
+        }
+        let hasBroken = replies.contains { !$0.isWhole }
+        if !client.hasLeft || client.plan.leavesAfter == nil, !hasBroken,
+            replies.count < client.plan.requests.count, !replies.contains(where: closes),
+            !run.ledger.hasCrashed
+        {
+            found.append("\(client.plan.requests.count - replies.count) requests without a reply")
+        }
+        return found
+    }
+
+    private func closes(_ reply: ObservedReply) -> Bool { reply.fields["connection"] == "close" }
+
+    private func violations(
+        of reply: ObservedReply, to request: PlannedRequest, _ byID: [String: [LedgerEntry]]
+    ) -> [String] {
+        var found: [String] = []
+        let plays = run.plays[request.serial] ?? []
+        let id = reply.fields["x-request-id"] ?? ""
+        let entry = byID[id]?.first
+        if reply.isWhole || reply.sawDone || hasErrorEvent(reply) {
+            guard let entry else { return ["no ledger entry for \(id)"] }
+            if entry.status != reply.status { found.append("the ledger says \(entry.status)") }
+            let succeeded = reply.isStream ? reply.sawDone : reply.status == 200
+            if succeeded != (entry.state == .complete) && !isUnrecorded(reply, entry) {
+                found.append("the ledger says \(entry.state)")
+            }
+        }
+        if reply.sawDone || (reply.isWhole && reply.status == 200 && !reply.isStream) {
+            guard let last = plays.last, last.kind.isComplete else {
+                return found + ["success, but the provider played \(plays.map(\.kind))"]
+            }
+            if content(of: reply) != last.text { found.append("the text differs") }
+        } else if reply.isStream {
+            let text = content(of: reply)
+            if !text.isEmpty && !plays.contains(where: { $0.text.hasPrefix(text) }) {
+                found.append("text that no provider sent")
+            }
+            if reply.isWhole { found.append("a failed stream ended as a whole HTTP body") }
+        } else if reply.isWhole && !reply.text.hasPrefix(#"{"error":{"message":""#) {
+            found.append("an error without an envelope: \(reply.text.prefix(80))")
+        }
+        return found
+    }
+
+    /// A call that completed at the provider but could not be written down, and was refused for it.
+    private func isUnrecorded(_ reply: ObservedReply, _ entry: LedgerEntry) -> Bool {
+        run.ledger.lost.contains(entry)
+            && reply.text.contains("ledger_unavailable")
+    }
+
+    private func hasErrorEvent(_ reply: ObservedReply) -> Bool {
+        reply.isStream && reply.events.last?.contains(#""error":{"message""#) == true
+    }
+
+    /// The words of the answer, cut out of the bytes as the plays put them in.
+    private func content(of reply: ObservedReply) -> String {
+        let sources = reply.isStream ? reply.events : [reply.text]
+        return sources.map { source in
+            guard let start = source.range(after: #""content":""#) else { return "" }
+            return String(source[start...].prefix { $0 != "\"" })
+        }.joined()
+    }
+
+    private func violations(of entry: LedgerEntry) -> [String] {
+        var found: [String] = []
+        if entry.state == .complete && entry.attempts.last?.state != .complete {
+            found.append("\(entry.id) is complete, its last attempt is not")
+        }
+        if entry.attempts.dropLast().contains(where: { $0.state == .complete }) {
+            found.append("\(entry.id) went on after a complete attempt")
+        }
+        if let overhead = entry.timings.overhead, overhead < .zero {
+            found.append("\(entry.id) has a negative overhead")
+        }
+        return found
+    }
+}
+
+extension String {
+    /// Where the text after the first occurrence of `pattern` begins.
+    fileprivate func range(after pattern: String) -> Index? {
+        guard let start = firstIndex(of: pattern) else { return nil }
+        return index(start, offsetBy: pattern.count)
+    }
+
+    private func firstIndex(of pattern: String) -> Index? {
+        indices.first { self[$0...].hasPrefix(pattern) }
+    }
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+import Testing
+import Wire
+
+/// A request that must be accepted, and what it must become.
+struct ValidRow: Sendable, CustomTestStringConvertible {
+    let text: String
+    let method: String
+    let target: String
+    var body = ""
+    var continues = false
+    var testDescription: String { text.prefix(70).debugDescription }
+}
+
+@Suite struct RequestTests {
+    static let valid: [ValidRow] = [
+        ValidRow(text: "GET / HTTP/1.1\r\nHost: a\r\n\r\n", method: "GET", target: "/"),
+        ValidRow(text: "\r\nGET /a?b=c HTTP/1.1\r\nHost:\r\n\r\n", method: "GET", target: "/a?b=c"),
+        ValidRow(text: "GET / HTTP/1.0\r\n\r\n", method: "GET", target: "/"),
+        ValidRow(text: "GET / HTTP/1.9\r\nHost: [::1]:80\r\n\r\n", method: "GET", target: "/"),
+        ValidRow(
+            text: "GET http://example.com:80/a?b HTTP/1.1\r\nHost: other\r\n\r\n", method: "GET",
+            target: "/a?b"),
+        ValidRow(text: "GET HTTPS://a HTTP/1.1\r\nHost: a\r\n\r\n", method: "GET", target: "/"),
+        ValidRow(text: "GET http://a?b HTTP/1.1\r\nHost: a\r\n\r\n", method: "GET", target: "/?b"),
+        ValidRow(
+            text: "POST /p HTTP/1.1\r\nhOsT:a\r\nContent-Length: 5\r\n\r\nhello", method: "POST",
+            target: "/p", body: "hello"),
+        ValidRow(
+            text: "POST /p HTTP/1.1\r\nHost: a\r\nContent-Length: 0005\r\n\r\nhello",
+            method: "POST", target: "/p", body: "hello"),
+        ValidRow(
+            text: "POST /p HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", method: "POST",
+            target: "/p"),
+        ValidRow(
+            text: "GET /p HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n\r\n", method: "GET",
+            target: "/p", body: "\r\n"),
+        ValidRow(
+            text: "POST /p HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: \t Chunked \r\n\r\n"
+                + "5;x=\"y\"\r\nhello\r\n1 ; z\r\n \r\n00A\r\n0123456789\r\n0\r\nT: x\r\nU:\r\n\r\n",
+            method: "POST", target: "/p", body: "hello 0123456789"),
+        ValidRow(
+            text: "POST /p HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            method: "POST", target: "/p"),
+        ValidRow(
+            text: "PUT /p HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 2\r\n\r\nhi",
+            method: "PUT", target: "/p", body: "hi", continues: true),
+        ValidRow(
+            text: "PUT /p HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nhi",
+            method: "PUT", target: "/p", body: "hi"),
+        ValidRow(
+            text: "PUT /p HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 0\r\n\r\n",
+            method: "PUT", target: "/p"),
+        ValidRow(
+            text: "GET / HTTP/1.1\r\nHost: a\r\nX: \u{e9}\u{1F600}\tb \r\nX:\r\n\r\n", method: "GET",
+            target: "/"),
+    ]
+
+    private func check(_ told: [Told], _ row: ValidRow) {
+        #expect(told.count == (row.continues ? 2 : 1))
+        if row.continues { #expect(told.first == .continueWanted) }
+        guard case .request(let request) = told.last else {
+            Issue.record("told \(told)")
+            return
+        }
+        #expect(request.method == row.method)
+        #expect(request.target == row.target)
+        #expect(String(decoding: request.body, as: UTF8.self) == row.body)
+    }
+
+    @Test(arguments: valid)
+    func `a valid request becomes one value, and the same one cut anywhere`(_ row: ValidRow) {
+        let bytes = Array(row.text.utf8)
+        let whole = MachineHarness.tell(bytes)
+        check(whole, row)
+        for first in 1..<bytes.count {
+            #expect(MachineHarness.tell(bytes, cuts: [first]) == whole)
+            for second in stride(from: first + 1, to: bytes.count, by: 7) {
+                #expect(MachineHarness.tell(bytes, cuts: [first, second]) == whole)
+            }
+        }
+        #expect(MachineHarness.tell(bytes, cuts: Array(1..<bytes.count)) == whole)
+    }
+
+    @Test func `fields keep order, case and repeats, and lose the white space around values`() {
+        let told = MachineHarness.tell(
+            "GET / HTTP/1.1\r\nHost: a\r\nX-A: \t1 2\t \r\nx-a:3\r\nEmpty:  \r\n\r\n")
+        guard case .request(let request) = told.first else {
+            Issue.record("told \(told)")
+            return
+        }
+        #expect(request.fields.count == 4)
+        #expect(request.fields[1] == (name: "X-A", value: "1 2"))
+        #expect(request.fields.all("X-a") == ["1 2", "3"])
+        #expect(request.fields.first("EMPTY") == "")
+        #expect(request.fields.bytes("x-a").map(Array.init) == Array("1 2".utf8))
+        #expect(request.fields.bytes("absent") == nil)
+    }
+
+    @Test func `pipelined requests come one at a time, in order`() {
+        var harness = MachineHarness()
+        harness.answers = false
+        let requests = (0..<5).map { "GET /\($0) HTTP/1.1\r\nHost: a\r\n\r\n" }
+        harness.feed(requests.joined())
+        for number in 0..<5 {
+            #expect(harness.told.count == number + 1)
+            guard case .request(let request) = harness.told.last else { continue }
+            #expect(request.target == "/\(number)")
+            harness.run()
+            #expect(harness.told.count == number + 1, "delivered before the reply ended")
+            let after = harness.reply()
+            #expect(after == .awaitRequest)
+            harness.run()
+        }
+        #expect(harness.unread.isEmpty)
+    }
+
+    @Test(arguments: [
+        ("GET / HTTP/1.1\r\nHost: a\r\n\r\n", true),
+        ("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", false),
+        ("GET / HTTP/1.1\r\nHost: a\r\nConnection: x, CLOSE\r\n\r\n", false),
+        ("GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\nConnection: close\r\n\r\n", false),
+        ("GET / HTTP/1.1\r\nHost: a\r\nConnection: closed\r\n\r\n", true),
+        ("GET / HTTP/1.0\r\n\r\n", false),
+        ("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n", true),
+    ])
+    func `the connection persists as the client asks`(text: String, persists: Bool) {
+        var harness = MachineHarness()
+        harness.answers = false
+        harness.feed(text)
+        let framing = harness.machine.beginReply(status: 200, body: .whole(count: 1))
+        #expect(framing.persists == persists)
+        let after = harness.machine.endReply(now: harness.now)
+        #expect(after == (persists ? .awaitRequest : .close))
+    }
+
+    @Test(arguments: [
+        ("GET", "1.1", 200, ReplyBody.pieces, ReplyFraming.Length.chunked, true, true),
+        ("GET", "1.0", 200, .pieces, .untilClose, true, false),
+        ("HEAD", "1.1", 200, .pieces, .chunked, false, true),
+        ("HEAD", "1.1", 200, .whole(count: 7), .contentLength(7), false, true),
+        ("GET", "1.1", 204, .whole(count: 0), .none, false, true),
+        ("GET", "1.1", 304, .pieces, .none, false, true),
+        ("GET", "1.0", 200, .whole(count: 7), .contentLength(7), true, true),
+    ])
+    func `a reply is framed for its client`(
+        method: String, version: String, status: Int, body: ReplyBody,
+        length: ReplyFraming.Length, sendsBody: Bool, persists: Bool
+    ) {
+        var harness = MachineHarness()
+        harness.answers = false
+        harness.feed("\(method) / HTTP/\(version)\r\nHost: a\r\nConnection: keep-alive\r\n\r\n")
+        let framing = harness.machine.beginReply(status: status, body: body)
+        #expect(framing.length == length)
+        #expect(framing.sendsBody == sendsBody)
+        #expect(framing.persists == persists)
+    }
+}
