@@ -84,6 +84,7 @@ let package = Package(
         .testTarget(
             name: "martletTests",
             dependencies: ["martlet", "Wire", "Providers", "Routing", "Gateway"],
+            swiftSettings: strict),
         // A suite a target.
         .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
         .testTarget(

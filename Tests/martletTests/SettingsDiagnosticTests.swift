@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Gateway
+import martlet
 import Testing
-
-@testable import martlet
 
 /// A settings file and all that `martlet check` says about it.
 struct BadSettings: Sendable, CustomTestStringConvertible {

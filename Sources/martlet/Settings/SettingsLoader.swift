@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 import Gateway
-import Providers
+package import Providers
 import Wire
 
 /// Finds the settings, reads them and checks them as a whole.
-struct SettingsLoader {
+package struct SettingsLoader {
     var vendors: VendorTable
     var surroundings: Surroundings
 
+    package init(vendors: VendorTable, surroundings: Surroundings) {
+        self.vendors = vendors
+        self.surroundings = surroundings
+    }
+
     /// What was asked for with `--config`, or else the first file of the well-known ones that
     /// exists, or else the environment alone.
-    func load(path: String?) -> SettingsReading {
+    package func load(path: String?) -> SettingsReading {
         if let path {
             do {
                 return read(try surroundings.readFile(path), file: path)
@@ -32,7 +37,7 @@ struct SettingsLoader {
     }
 
     /// Where settings are looked for, in this order.
-    var wellKnownPaths: [String] {
+    package var wellKnownPaths: [String] {
         var paths = ["martlet.yaml"]
         if let directory = surroundings.variable("XDG_CONFIG_HOME") {
             paths.append("\(directory)/martlet/martlet.yaml")
@@ -43,7 +48,7 @@ struct SettingsLoader {
     }
 
     /// Reads the text of a settings file; `file` is its name in messages.
-    func read(_ text: String, file: String) -> SettingsReading {
+    package func read(_ text: String, file: String) -> SettingsReading {
         let root: YAMLNode
         do {
             let nothing = YAMLNode(

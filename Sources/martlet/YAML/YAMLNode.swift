@@ -3,8 +3,8 @@
 /// A value of a YAML document, and where it stands.
 ///
 /// Nothing is interpreted: a number or a Boolean is the text that was written.
-struct YAMLNode: Sendable, Equatable {
-    indirect enum Content: Sendable, Equatable {
+package struct YAMLNode: Sendable, Equatable {
+    package indirect enum Content: Sendable, Equatable {
         /// `isPlain` where it was written without quotes.
         case text(String, isPlain: Bool)
         case list([YAMLNode])
@@ -12,44 +12,44 @@ struct YAMLNode: Sendable, Equatable {
         case mapping([Member])
     }
 
-    struct Member: Sendable, Equatable {
-        var key: YAMLNode
-        var value: YAMLNode
+    package struct Member: Sendable, Equatable {
+        package var key: YAMLNode
+        package var value: YAMLNode
     }
 
-    var content: Content
-    var place: Place
+    package var content: Content
+    package var place: Place
 
     /// The text of a scalar, or nil.
-    var text: String? {
+    package var text: String? {
         if case .text(let text, _) = content { text } else { nil }
     }
 
     /// The elements of a list, or nil.
-    var list: [YAMLNode]? {
+    package var list: [YAMLNode]? {
         if case .list(let elements) = content { elements } else { nil }
     }
 
     /// The members of a mapping, or nil.
-    var members: [Member]? {
+    package var members: [Member]? {
         if case .mapping(let members) = content { members } else { nil }
     }
 
     /// The value of the first member with that key, or nil.
-    subscript(key: String) -> YAMLNode? {
+    package subscript(key: String) -> YAMLNode? {
         members?.first { $0.key.text == key }?.value
     }
 
     /// Whether nothing was written: `key:` alone, `~` or `null`.
-    var isEmpty: Bool {
+    package var isEmpty: Bool {
         guard case .text(let text, isPlain: true) = content else { return false }
         return ["", "~", "null"].contains(text)
     }
 }
 
 /// Why a text is no YAML document.
-struct YAMLFailure: Error, Equatable {
+package struct YAMLFailure: Error, Equatable {
     /// libyaml's words: `did not find expected node content`.
-    var problem: String
-    var place: Place
+    package var problem: String
+    package var place: Place
 }

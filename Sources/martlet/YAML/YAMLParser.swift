@@ -4,7 +4,7 @@ import CLibYAML
 /// Reads one YAML document by libyaml's events.
 ///
 /// Aliases stand for the nodes that they name; tags and merge keys mean nothing here.
-struct YAMLParser: ~Copyable {
+package struct YAMLParser: ~Copyable {
     /// Deeper nesting is refused: reading is recursive.
     private static let maximumDepth = 64
 
@@ -12,7 +12,7 @@ struct YAMLParser: ~Copyable {
     private var anchors: [String: YAMLNode] = [:]
 
     /// The only document of `text`, or nil where the text holds none: comments and white space.
-    static func parse(_ text: String) throws(YAMLFailure) -> YAMLNode? {
+    package static func parse(_ text: String) throws(YAMLFailure) -> YAMLNode? {
         // libyaml keeps the pointer, so the bytes must outlive the parser: not an inout array.
         let bytes = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: text.utf8.count)
         _ = bytes.initialize(fromContentsOf: text.utf8)
