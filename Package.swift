@@ -20,7 +20,6 @@ let package = Package(
     products: [.executable(name: "martlet", targets: ["martlet"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // C edges: what Swift cannot import (variadic functions, packed unions, embedded files).
@@ -28,6 +27,7 @@ let package = Package(
         .target(name: "CCurlShim", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "CZlibShim", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "CCatalogue"),
+        .systemLibrary(name: "CLibYAML", providers: [.apt(["libyaml-dev"])]),
 
         // The functional core.
         .target(name: "Wire", swiftSettings: pure),
@@ -57,9 +57,9 @@ let package = Package(
             name: "martlet",
             dependencies: [
                 "Wire", "JSON", "ChatAPI", "Providers", "Routing", "Accounting", "Gateway",
-                "Shard", "HTTPServer", "CurlTransport", "LedgerStore", "CCatalogue", "CLinux",
+                "Shard", "HTTPServer", "CurlTransport", "LedgerStore", "CCatalogue", "CLibYAML",
+                "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict),
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import Glibc
+package import Glibc
 import Synchronization
 
 /// The log: one line an event on standard error, key and value pairs, for people and for grep.
 ///
 /// Shape: `2026-11-24T09:30:12.123Z info  listening address=http://127.0.0.1:8080 pid=17`.
 /// Never prompts, never keys. Isolation: any thread; a line is one `write`.
-final class Log: Sendable {
+package final class Log: Sendable {
     private let threshold: Atomic<Int>
 
     init(level: LogLevel = .info) { threshold = Atomic(level.rank) }
@@ -43,7 +43,7 @@ final class Log: Sendable {
     }
 
     /// The text of one line, with its line end.
-    static func line(
+    package static func line(
         at time: timespec, _ level: LogLevel, _ event: String,
         _ fields: KeyValuePairs<String, String>
     ) -> String {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// How much is logged; each level includes the ones after it.
-enum LogLevel: String, Sendable, CaseIterable, Comparable {
+package enum LogLevel: String, Sendable, CaseIterable, Comparable {
     case debug, info, warning, error
 
-    static func < (left: LogLevel, right: LogLevel) -> Bool { left.rank < right.rank }
+    package static func < (left: LogLevel, right: LogLevel) -> Bool { left.rank < right.rank }
 
     /// Its place in the order above, from 0.
     var rank: Int {

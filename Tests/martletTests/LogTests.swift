@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
+import martlet
 import Testing
-
-@testable import martlet
 
 @Suite struct LogTests {
     @Test func `a line has time, level, event and pairs`() {

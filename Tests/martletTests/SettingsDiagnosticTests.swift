@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Gateway
+import martlet
 import Testing
-
-@testable import martlet
 
 /// A settings file and all that `martlet check` says about it.
 struct BadSettings: Sendable, CustomTestStringConvertible {
@@ -108,7 +107,8 @@ private let badSettings: [BadSettings] = [
         #"martlet.yaml:2:3: error: "openai/gpt-4o" already names a model of openai; take a name "#
             + "that does not begin with a provider"),
     BadSettings("models: [a]", "martlet.yaml:1:9: error: models must be a mapping of keys to values"),
-    BadSettings("data: x\ndata: y", "martlet.yaml:1:1: error: written twice in one mapping: data"),
+    BadSettings(
+        "data: x\ndata: y", #"martlet.yaml:2:1: error: "data" is written twice in the settings"#),
     BadSettings(
         "listen: [", "martlet.yaml:2:1: error: is no YAML: did not find expected node content"),
 ]

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import Gateway
+import martlet
 import Providers
 import Routing
 import Testing
 import Wire
-
-@testable import martlet
 
 @Suite struct SettingsTests {
     @Test func `every key of the file is read`() throws {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import martlet
 import Testing
-
-@testable import martlet
 
 @Suite struct SettingsValueTests {
     @Test(arguments: [

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import martlet
 import Providers
-
-@testable import martlet
 
 /// A table of three vendors: a plain one, one with a placeholder, one that cannot be called yet.
 let someVendors = VendorTable([

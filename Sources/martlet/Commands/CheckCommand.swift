@@ -27,7 +27,7 @@ struct CheckCommand: ParsableCommand {
 
 extension Settings {
     /// What was understood, for people: no key is in it.
-    var summary: String {
+    package var summary: String {
         var lines = ["settings   \(file ?? "none, from the environment"), version \(gateway.version)"]
         lines += listen.map { "listen     \($0)" }
         lines.append("data       \(dataDirectory)")

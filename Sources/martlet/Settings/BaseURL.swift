@@ -5,12 +5,12 @@ import Providers
 ///
 /// Shape: `https://api.openai.com/v1`, printable ASCII, no trailing slash. User names, queries and
 /// fragments are refused: keys travel in headers (RFC 3986 §3).
-struct BaseURL: Equatable {
-    let text: String
+package struct BaseURL: Equatable {
+    package let text: String
     let host: String
     private let isEncrypted: Bool
 
-    init?(_ source: String) {
+    package init?(_ source: String) {
         var text = source[...]
         while text.hasSuffix("/") { text = text.dropLast() }
         guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { return nil }

@@ -3,27 +3,43 @@
 /// One thing that is wrong, or odd, with the settings.
 ///
 /// Shape: `martlet.yaml:12:5: error: unknown key "lisen"; did you mean "listen"?`
-struct Diagnostic: Equatable, Sendable {
-    enum Severity: String, Sendable { case error, warning }
+package struct Diagnostic: Equatable, Sendable {
+    package enum Severity: String, Sendable { case error, warning }
 
-    var severity: Severity
+    package var severity: Severity
     /// The file, or nil where no file is to blame: the environment, a built-in table.
-    var file: String?
-    var place: Place?
+    package var file: String?
+    package var place: Place?
     /// What is wrong, without a full stop.
-    var message: String
+    package var message: String
     /// What to do about it, or nil.
-    var hint: String?
+    package var hint: String?
+
+    init(
+        severity: Severity, file: String? = nil, place: Place? = nil, message: String,
+        hint: String? = nil
+    ) {
+        self.severity = severity
+        self.file = file
+        self.place = place
+        self.message = message
+        self.hint = hint
+    }
 }
 
 /// A place in a text. Units: lines and columns from 1; a column is a Unicode scalar.
-struct Place: Equatable, Sendable {
-    var line: Int
-    var column: Int
+package struct Place: Equatable, Sendable {
+    package var line: Int
+    package var column: Int
+
+    package init(line: Int, column: Int) {
+        self.line = line
+        self.column = column
+    }
 }
 
 extension Diagnostic: CustomStringConvertible {
-    var description: String {
+    package var description: String {
         var text = ""
         if let file { text += "\(file):" }
         if let place { text += "\(place.line):\(place.column):" }

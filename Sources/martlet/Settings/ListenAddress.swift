@@ -4,13 +4,13 @@ import Glibc
 /// Where the gateway listens.
 ///
 /// Shape: `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080` or `unix:/run/martlet.sock`.
-enum ListenAddress: Hashable, Sendable {
+package enum ListenAddress: Hashable, Sendable {
     /// `host` is an IPv4 or IPv6 address without brackets.
     case tcp(host: String, port: Int)
     case unix(path: String)
 
     /// Nil for anything but the shapes above: names other than `localhost` are not looked up.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         if text.hasPrefix("unix:") {
             let path = String(text.dropFirst(5))
             // sun_path holds 108 bytes with its zero: unix(7).
@@ -33,7 +33,7 @@ enum ListenAddress: Hashable, Sendable {
     }
 
     /// Whether only programs on this machine can reach it.
-    var isLocal: Bool {
+    package var isLocal: Bool {
         switch self {
         case .unix: true
         case .tcp(let host, _): host.hasPrefix("127.") || host == "::1"
@@ -51,7 +51,7 @@ enum ListenAddress: Hashable, Sendable {
 }
 
 extension ListenAddress: CustomStringConvertible {
-    var description: String {
+    package var description: String {
         switch self {
         case .tcp(let host, let port):
             host.contains(":") ? "http://[\(host)]:\(port)" : "http://\(host):\(port)"

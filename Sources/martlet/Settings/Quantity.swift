@@ -3,7 +3,7 @@
 extension Duration {
     /// A length of time as the settings write it: `250ms`, `15s`, `2m`, `1h`, `7d`; nil for
     /// anything else, and where it is longer than 100 years.
-    init?(quantity text: String) {
+    package init?(quantity text: String) {
         let units: [(String, Int64)] = [
             ("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
         ]
@@ -26,7 +26,7 @@ extension Duration {
 
 /// A number of bytes as the settings write it: `4096`, `64kB`, `64KiB`, `32MB`, `32MiB`, `1GB`,
 /// `1GiB`; nil for anything else, and beyond 1 TiB.
-func byteCount(quantity text: String) -> Int? {
+package func byteCount(quantity text: String) -> Int? {
     let units: [(String, Int64)] = [
         ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30),
         ("kB", 1_000), ("MB", 1_000_000), ("GB", 1_000_000_000), ("", 1),

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 import Gateway
-import Providers
+package import Providers
 import Wire
-import Yams
 
 /// Finds the settings, reads them and checks them as a whole.
-struct SettingsLoader {
+package struct SettingsLoader {
     var vendors: VendorTable
     var surroundings: Surroundings
 
+    package init(vendors: VendorTable, surroundings: Surroundings) {
+        self.vendors = vendors
+        self.surroundings = surroundings
+    }
+
     /// What was asked for with `--config`, or else the first file of the well-known ones that
     /// exists, or else the environment alone.
-    func load(path: String?) -> SettingsReading {
+    package func load(path: String?) -> SettingsReading {
         if let path {
             do {
                 return read(try surroundings.readFile(path), file: path)
@@ -33,7 +37,7 @@ struct SettingsLoader {
     }
 
     /// Where settings are looked for, in this order.
-    var wellKnownPaths: [String] {
+    package var wellKnownPaths: [String] {
         var paths = ["martlet.yaml"]
         if let directory = surroundings.variable("XDG_CONFIG_HOME") {
             paths.append("\(directory)/martlet/martlet.yaml")
@@ -44,12 +48,17 @@ struct SettingsLoader {
     }
 
     /// Reads the text of a settings file; `file` is its name in messages.
-    func read(_ text: String, file: String) -> SettingsReading {
-        let root: Node
+    package func read(_ text: String, file: String) -> SettingsReading {
+        let root: YAMLNode
         do {
-            root = try compose(yaml: text) ?? Node("")
+            let nothing = YAMLNode(
+                content: .text("", isPlain: true), place: Place(line: 1, column: 1))
+            root = try YAMLParser.parse(text) ?? nothing
         } catch {
-            return SettingsReading(draft: Settings(), diagnostics: [Diagnostic(error, file: file)])
+            let diagnostic = Diagnostic(
+                severity: .error, file: file, place: error.place,
+                message: "is no YAML: \(error.problem)")
+            return SettingsReading(draft: Settings(), diagnostics: [diagnostic])
         }
         var reader = SettingsReader(file: file, surroundings: surroundings, vendors: vendors)
         let settings = reader.readSettings(root)
@@ -75,22 +84,5 @@ extension SettingsReading {
         return SettingsReading(
             draft: Settings(),
             diagnostics: [Diagnostic(severity: .error, file: path, message: message)])
-    }
-}
-
-extension Diagnostic {
-    /// What the YAML parser found.
-    fileprivate init(_ error: any Error, file: String) {
-        self.init(severity: .error, file: file, message: "is no YAML: \(error)")
-        switch error as? YamlError {
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-            .composer(_, let problem, let mark, _):
-            place = Place(line: mark.line, column: mark.column)
-            message = "is no YAML: \(problem)"
-        case .duplicatedKeysInMapping(let duplicates, let context):
-            place = Place(line: context.mark.line, column: context.mark.column)
-            message = "written twice in one mapping: \(duplicates.joined(separator: ", "))"
-        default: break
-        }
     }
 }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import Providers
-import Yams
 
 extension SettingsReader {
     /// Where the provider is: the row's address with its placeholders filled, or one's own.
     mutating func readBaseURL(
-        _ place: ProviderPlace, _ members: [String: Node], of vendor: Vendor
+        _ place: ProviderPlace, _ members: [String: YAMLNode], of vendor: Vendor
     ) -> String? {
         if let node = members["base_url"] {
             guard let text = readText(node, "\(place.path).base_url") else { return nil }

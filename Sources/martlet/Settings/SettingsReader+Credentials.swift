@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import Providers
-import Yams
 
 extension SettingsReader {
     /// The provider's key and where it came from; nil after having said that it is missing.
     mutating func readCredential(
-        _ place: ProviderPlace, _ members: [String: Node], of vendor: Vendor
+        _ place: ProviderPlace, _ members: [String: YAMLNode], of vendor: Vendor
     ) -> (Secret?, KeyOrigin)? {
         if let node = members["api_key"] { return readKey(node, "\(place.path).api_key") }
         if vendor.authentication == .none { return (nil, .none) }
@@ -25,7 +24,7 @@ extension SettingsReader {
     }
 
     /// Shape: `${NAME}`, `file:<path>`, `credential:<name>` or, with a warning, the key itself.
-    private mutating func readKey(_ node: Node, _ what: String) -> (Secret?, KeyOrigin)? {
+    private mutating func readKey(_ node: YAMLNode, _ what: String) -> (Secret?, KeyOrigin)? {
         guard let source = readSubstitution(node, what) else { return nil }
         var text = source.text
         var origin = KeyOrigin.settings
@@ -53,7 +52,7 @@ extension SettingsReader {
         return (secret, origin)
     }
 
-    private mutating func readSecretFile(_ path: String, _ node: Node, _ what: String) -> String? {
+    private mutating func readSecretFile(_ path: String, _ node: YAMLNode, _ what: String) -> String? {
         do {
             let text = try surroundings.readFile(path)
             return String(text.trimmingSuffix(while: \.isNewline))
@@ -65,7 +64,7 @@ extension SettingsReader {
 
     /// Source: systemd.exec(5), `LoadCredential=` and `$CREDENTIALS_DIRECTORY`.
     private mutating func readSystemdCredential(
-        _ name: String, _ node: Node, _ what: String
+        _ name: String, _ node: YAMLNode, _ what: String
     ) -> String? {
         guard let directory = surroundings.variable("CREDENTIALS_DIRECTORY") else {
             fail(

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import Yams
 
 extension SettingsReader {
     /// One address or a list of them; each must be local while there are no client keys.
-    mutating func readListen(_ node: Node) -> [ListenAddress] {
+    mutating func readListen(_ node: YAMLNode) -> [ListenAddress] {
         var addresses: [ListenAddress] = []
         for element in elements(of: node) {
             guard let text = readText(element, "listen") else { continue }
@@ -26,12 +25,12 @@ extension SettingsReader {
                 addresses.append(address)
             }
         }
-        if addresses.isEmpty, node.sequence?.isEmpty == true { fail(node, "listen is empty") }
+        if addresses.isEmpty, node.list?.isEmpty == true { fail(node, "listen is empty") }
         return addresses
     }
 
     /// `open` says what is so; `required` cannot be kept yet, and must not be promised.
-    mutating func readAuthentication(_ node: Node) {
+    mutating func readAuthentication(_ node: YAMLNode) {
         switch readText(node, "auth") {
         case nil, "open": break
         case "required":

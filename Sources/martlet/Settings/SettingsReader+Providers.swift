@@ -2,7 +2,6 @@
 import Gateway
 import Providers
 import Wire
-import Yams
 
 extension SettingsReader {
     private static let providerKeys = [
@@ -11,7 +10,7 @@ extension SettingsReader {
 
     /// The providers, each a vendor's row with what the settings change in it.
     mutating func readProviders(
-        _ node: Node, limits: TransferLimits, into settings: inout Settings
+        _ node: YAMLNode, limits: TransferLimits, into settings: inout Settings
     ) {
         for (key, value) in readPairs(of: node, in: "providers") {
             guard isProviderName(key.text) else {
@@ -59,7 +58,7 @@ extension SettingsReader {
     /// The row that the provider begins with, which a provider of one's own has not; nil after
     /// having said that `vendor:` names none.
     private mutating func knownVendor(of place: ProviderPlace) -> (vendor: Vendor?, Void)? {
-        guard let node = place.node.mapping?["vendor"] else {
+        guard let node = place.node["vendor"] else {
             return (vendors[place.name], ())
         }
         guard let id = readText(node, "\(place.path).vendor") else { return nil }
@@ -71,7 +70,7 @@ extension SettingsReader {
     }
 
     private mutating func readVendor(
-        _ place: ProviderPlace, _ members: [String: Node], row: Vendor?
+        _ place: ProviderPlace, _ members: [String: YAMLNode], row: Vendor?
     ) -> Vendor? {
         var vendor = row ?? Vendor(id: place.name, name: place.name, baseURL: "")
         if row == nil, members["base_url"] == nil || members["dialect"] == nil {
@@ -98,7 +97,7 @@ extension SettingsReader {
     }
 
     private mutating func readAuthenticationForm(
-        _ node: Node, _ place: ProviderPlace
+        _ node: YAMLNode, _ place: ProviderPlace
     ) -> Authentication? {
         guard let text = readText(node, "\(place.path).authentication") else { return nil }
         if let form = Authentication(text: text) { return form }
@@ -121,8 +120,8 @@ extension SettingsReader {
 /// Where a provider stands in the file.
 struct ProviderPlace {
     var name: String
-    var nameNode: Node
-    var node: Node
+    var nameNode: YAMLNode
+    var node: YAMLNode
 
     /// Its path for messages: `providers.openai`.
     var path: String { "providers.\(name)" }

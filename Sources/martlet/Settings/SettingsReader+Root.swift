@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Gateway
 import Wire
-import Yams
 
 extension SettingsReader {
     private static let rootKeys = [
@@ -11,7 +10,7 @@ extension SettingsReader {
     ]
 
     /// The whole file. What could not be read keeps its default; `diagnostics` says what that was.
-    mutating func readSettings(_ root: Node) -> Settings {
+    mutating func readSettings(_ root: YAMLNode) -> Settings {
         let members = readMembers(of: root, in: "the settings", known: Self.rootKeys)
         var settings = Settings()
         settings.file = file
@@ -19,7 +18,7 @@ extension SettingsReader {
         readPolicies(members, into: &settings.gateway)
         let limits = members["timeouts"].map { readTransferLimits($0, "timeouts") }
             ?? TransferLimits()
-        if let node = members["providers"], !isEmpty(node) {
+        if let node = members["providers"], !node.isEmpty {
             readProviders(node, limits: limits, into: &settings)
         } else {
             diagnostics += settings.activateVendors(
@@ -29,7 +28,7 @@ extension SettingsReader {
         return settings
     }
 
-    private mutating func readProcess(_ members: [String: Node], into settings: inout Settings) {
+    private mutating func readProcess(_ members: [String: YAMLNode], into settings: inout Settings) {
         if let node = members["listen"] { settings.listen = readListen(node) }
         if let node = members["data"], let text = readText(node, "data") {
             settings.dataDirectory = resolve(text)
@@ -49,7 +48,7 @@ extension SettingsReader {
     }
 
     private mutating func readPolicies(
-        _ members: [String: Node], into gateway: inout GatewayConfiguration
+        _ members: [String: YAMLNode], into gateway: inout GatewayConfiguration
     ) {
         if let node = members["strict"], let flag = readFlag(node, "strict") {
             gateway.isStrict = flag
@@ -78,7 +77,7 @@ extension SettingsReader {
 
     /// The lengths of time of a transfer; those not written keep their default.
     mutating func readTransferLimits(
-        _ node: Node, _ what: String, default limits: TransferLimits = TransferLimits()
+        _ node: YAMLNode, _ what: String, default limits: TransferLimits = TransferLimits()
     ) -> TransferLimits {
         var limits = limits
         let parts: [(String, WritableKeyPath<TransferLimits, Duration>)] = [

@@ -2,11 +2,10 @@
 import Gateway
 import Providers
 import Routing
-import Yams
 
 extension SettingsReader {
     /// The names beside `provider/model`: each a target, a list of them, or a mapping.
-    mutating func readRoutes(_ node: Node, into gateway: inout GatewayConfiguration) {
+    mutating func readRoutes(_ node: YAMLNode, into gateway: inout GatewayConfiguration) {
         for (key, value) in readPairs(of: node, in: "models") {
             guard isRouteName(key.text) else {
                 fail(
@@ -27,11 +26,11 @@ extension SettingsReader {
     }
 
     private mutating func readRoute(
-        _ node: Node, name: String, gateway: GatewayConfiguration
+        _ node: YAMLNode, name: String, gateway: GatewayConfiguration
     ) -> Route? {
         var strategy = Strategy.ordered
         var targetsNode = node
-        if node.mapping != nil {
+        if node.members != nil {
             let members = readMembers(
                 of: node, in: "models.\(name)", known: ["strategy", "targets"])
             if let node = members["strategy"] { strategy = readStrategy(node) ?? .ordered }
@@ -50,11 +49,11 @@ extension SettingsReader {
                 targets.append(target)
             }
         }
-        if targetsNode.sequence?.isEmpty == true { fail(targetsNode, "models.\(name) is empty") }
+        if targetsNode.list?.isEmpty == true { fail(targetsNode, "models.\(name) is empty") }
         return targets.isEmpty ? nil : Route(name: name, strategy: strategy, targets: targets)
     }
 
-    private mutating func readStrategy(_ node: Node) -> Strategy? {
+    private mutating func readStrategy(_ node: YAMLNode) -> Strategy? {
         guard let strategy: Strategy = readChoice(node, "strategy") else { return nil }
         if !strategy.isImplemented {
             fail(
@@ -64,7 +63,7 @@ extension SettingsReader {
         return strategy
     }
 
-    private mutating func readTarget(_ node: Node, gateway: GatewayConfiguration) -> Target? {
+    private mutating func readTarget(_ node: YAMLNode, gateway: GatewayConfiguration) -> Target? {
         guard let text = readText(node, "a target") else { return nil }
         guard let target = Target(text) else {
             fail(node, "\"\(text)\" is no target", hint: "write provider/model")

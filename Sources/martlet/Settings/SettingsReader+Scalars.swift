@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import Yams
 
 extension SettingsReader {
     /// `true` or `false`.
-    mutating func readFlag(_ node: Node, _ what: String) -> Bool? {
+    mutating func readFlag(_ node: YAMLNode, _ what: String) -> Bool? {
         switch readText(node, what) {
         case nil: return nil
         case "true": return true
@@ -15,7 +14,7 @@ extension SettingsReader {
     }
 
     /// A whole number in `range`.
-    mutating func readInteger(_ node: Node, _ what: String, in range: ClosedRange<Int>) -> Int? {
+    mutating func readInteger(_ node: YAMLNode, _ what: String, in range: ClosedRange<Int>) -> Int? {
         guard let text = readText(node, what) else { return nil }
         if let number = Int(text), range.contains(number) { return number }
         fail(
@@ -26,7 +25,7 @@ extension SettingsReader {
     }
 
     /// A length of time above zero.
-    mutating func readDuration(_ node: Node, _ what: String) -> Duration? {
+    mutating func readDuration(_ node: YAMLNode, _ what: String) -> Duration? {
         guard let text = readText(node, what) else { return nil }
         if let duration = Duration(quantity: text), duration > .zero { return duration }
         fail(
@@ -36,7 +35,7 @@ extension SettingsReader {
     }
 
     /// A number of bytes in `range`.
-    mutating func readByteCount(_ node: Node, _ what: String, in range: ClosedRange<Int>) -> Int? {
+    mutating func readByteCount(_ node: YAMLNode, _ what: String, in range: ClosedRange<Int>) -> Int? {
         guard let text = readText(node, what) else { return nil }
         guard let count = byteCount(quantity: text) else {
             fail(
@@ -51,7 +50,7 @@ extension SettingsReader {
 
     /// One of the names of a closed set.
     mutating func readChoice<Choice: RawRepresentable & CaseIterable>(
-        _ node: Node, _ what: String, as type: Choice.Type = Choice.self
+        _ node: YAMLNode, _ what: String, as type: Choice.Type = Choice.self
     ) -> Choice? where Choice.RawValue == String {
         guard let text = readText(node, what) else { return nil }
         if let choice = Choice(rawValue: text) { return choice }
@@ -63,7 +62,7 @@ extension SettingsReader {
     }
 
     /// A list, or one element that stands for a list of one.
-    func elements(of node: Node) -> [Node] {
-        node.sequence.map { Array($0) } ?? [node]
+    func elements(of node: YAMLNode) -> [YAMLNode] {
+        node.list ?? [node]
     }
 }

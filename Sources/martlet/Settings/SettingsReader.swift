@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import Providers
-import Yams
 
 /// Walks the settings file and collects everything that is wrong with it.
 ///
@@ -18,29 +17,28 @@ struct SettingsReader {
     }
 
     /// Notes that what stands at `node` cannot stay.
-    mutating func fail(_ node: Node, _ message: String, hint: String? = nil) {
+    mutating func fail(_ node: YAMLNode, _ message: String, hint: String? = nil) {
         note(.error, node, message, hint)
     }
 
     /// Notes that what stands at `node` is odd, and goes on.
-    mutating func warn(_ node: Node, _ message: String, hint: String? = nil) {
+    mutating func warn(_ node: YAMLNode, _ message: String, hint: String? = nil) {
         note(.warning, node, message, hint)
     }
 
     private mutating func note(
-        _ severity: Diagnostic.Severity, _ node: Node, _ message: String, _ hint: String?
+        _ severity: Diagnostic.Severity, _ node: YAMLNode, _ message: String, _ hint: String?
     ) {
-        let place = node.mark.map { Place(line: $0.line, column: $0.column) }
         diagnostics.append(
             Diagnostic(
-                severity: severity, file: file, place: place, message: message, hint: hint))
+                severity: severity, file: file, place: node.place, message: message, hint: hint))
     }
 
     /// The members of a mapping by key, without the unknown ones, which are errors.
     mutating func readMembers(
-        of node: Node, in what: String, known: [String]
-    ) -> [String: Node] {
-        var members: [String: Node] = [:]
+        of node: YAMLNode, in what: String, known: [String]
+    ) -> [String: YAMLNode] {
+        var members: [String: YAMLNode] = [:]
         for (key, value) in readPairs(of: node, in: what) {
             guard known.contains(key.text) else {
                 let hint = suggestion(for: key.text, among: known)
@@ -55,19 +53,25 @@ struct SettingsReader {
 
     /// The members of a mapping in its own order; an empty node has none.
     mutating func readPairs(
-        of node: Node, in what: String
-    ) -> [(key: (text: String, node: Node), value: Node)] {
-        guard let mapping = node.mapping else {
-            if !isEmpty(node) { fail(node, "\(what) must be a mapping of keys to values") }
+        of node: YAMLNode, in what: String
+    ) -> [(key: (text: String, node: YAMLNode), value: YAMLNode)] {
+        guard let members = node.members else {
+            if !node.isEmpty { fail(node, "\(what) must be a mapping of keys to values") }
             return []
         }
-        return mapping.compactMap { key, value in
-            guard let text = key.scalar?.string else {
-                fail(key, "a key in \(what) must be a plain text")
-                return nil
+        var pairs: [(key: (text: String, node: YAMLNode), value: YAMLNode)] = []
+        for member in members {
+            guard let text = member.key.text else {
+                fail(member.key, "a key in \(what) must be a plain text")
+                continue
             }
-            return ((text, key), value)
+            guard !pairs.contains(where: { $0.key.text == text }) else {
+                fail(member.key, "\"\(text)\" is written twice in \(what)")
+                continue
+            }
+            pairs.append(((text, member.key), member.value))
         }
+        return pairs
     }
 
     /// A path as seen from the directory of the settings file.
@@ -76,27 +80,19 @@ struct SettingsReader {
         return "\(file[..<slash])/\(path)"
     }
 
-    /// Whether nothing was written: `key:` alone, `~` or `null`.
-    func isEmpty(_ node: Node) -> Bool {
-        guard let scalar = node.scalar, scalar.style == .plain || scalar.style == .any else {
-            return false
-        }
-        return ["", "~", "null"].contains(scalar.string)
-    }
-
     /// A text with its `${…}` replaced.
-    mutating func readText(_ node: Node, _ what: String) -> String? {
+    mutating func readText(_ node: YAMLNode, _ what: String) -> String? {
         readSubstitution(node, what)?.text
     }
 
     /// A text with its `${…}` replaced, not empty.
-    mutating func readSubstitution(_ node: Node, _ what: String) -> Substitution? {
-        guard let scalar = node.scalar, !isEmpty(node) else {
+    mutating func readSubstitution(_ node: YAMLNode, _ what: String) -> Substitution? {
+        guard let source = node.text, !node.isEmpty else {
             fail(node, "\(what) must be a text")
             return nil
         }
         do throws(Substitution.Failure) {
-            let result = try Substitution(expanding: scalar.string, surroundings.variable)
+            let result = try Substitution(expanding: source, surroundings.variable)
             if !result.text.isEmpty { return result }
             fail(node, "\(what) is empty")
         } catch {

@@ -4,14 +4,14 @@
 ///
 /// `$$` is a dollar sign; a dollar sign before anything else stands for itself. A default is used
 /// where the variable is unset or empty, as in a shell, and is not expanded again.
-struct Substitution: Equatable {
+package struct Substitution: Equatable {
     /// The text after replacement.
-    var text: String
+    package var text: String
     /// The variable, where the text was one `${NAME}` and nothing else.
-    var soleVariable: String?
+    package var soleVariable: String?
 
     /// Why a text cannot be expanded.
-    enum Failure: Error, Equatable {
+    package enum Failure: Error, Equatable {
         case unset(String)
         case unterminated
         case invalidName(String)
@@ -19,7 +19,7 @@ struct Substitution: Equatable {
 
     /// Throws: `unset` for a variable without a value and a default; `unterminated` for a missing
     /// brace; `invalidName` for anything but letters, digits and underscores in it.
-    init(expanding source: String, _ lookUp: (String) -> String?) throws(Failure) {
+    package init(expanding source: String, _ lookUp: (String) -> String?) throws(Failure) {
         var result = ""
         var rest = source[...]
         var variables: [String] = []

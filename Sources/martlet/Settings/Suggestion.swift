@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The hint for a mistyped name: `did you mean "listen"?`, or nil where nothing is near.
-func suggestion(for name: String, among known: some Sequence<String>) -> String? {
+package func suggestion(for name: String, among known: some Sequence<String>) -> String? {
     let limit = max(1, name.count / 3)
     let ranked = known.map { (distance: editDistance(name.lowercased(), $0.lowercased()), name: $0) }
         .filter { $0.distance <= limit }
@@ -12,7 +12,7 @@ func suggestion(for name: String, among known: some Sequence<String>) -> String?
 /// How many insertions, deletions, replacements and swaps of neighbours turn one into the other.
 ///
 /// Complexity: O(n·m), for names. Source: Damerau–Levenshtein, optimal string alignment.
-func editDistance(_ first: String, _ second: String) -> Int {
+package func editDistance(_ first: String, _ second: String) -> Int {
     let first = Array(first), second = Array(second)
     var beforeLast: [Int] = []
     var last = Array(0...second.count)

@@ -2,25 +2,38 @@
 import Glibc
 
 /// What the settings are read from besides their file: a value, so that tests need no environment.
-struct Surroundings: Sendable {
+package struct Surroundings: Sendable {
     /// The environment.
-    var variables: [String: String]
+    package var variables: [String: String]
     /// The text of a file; throws where it cannot be read or is not UTF-8.
-    var readFile: @Sendable (String) throws(FileFailure) -> String
+    package var readFile: @Sendable (String) throws(FileFailure) -> String
+
+    package init(
+        variables: [String: String],
+        readFile: @escaping @Sendable (String) throws(FileFailure) -> String
+    ) {
+        self.variables = variables
+        self.readFile = readFile
+    }
 
     /// A variable's value, where it is set and not empty.
-    func variable(_ name: String) -> String? {
+    package func variable(_ name: String) -> String? {
         guard let value = variables[name], !value.isEmpty else { return nil }
         return value
     }
 }
 
 /// Why a file could not be read.
-struct FileFailure: Error, Equatable {
+package struct FileFailure: Error, Equatable {
     /// The system's words: `No such file or directory`.
-    var reason: String
+    package var reason: String
     /// Whether the file is just not there.
-    var isMissing: Bool
+    package var isMissing: Bool
+
+    package init(reason: String, isMissing: Bool) {
+        self.reason = reason
+        self.isMissing = isMissing
+    }
 }
 
 extension Surroundings {
