@@ -2,6 +2,7 @@
 """`scripts/quickstart` as a newcomer runs it, and the lines that it prints."""
 
 import os
+import pathlib
 import re
 import signal
 import subprocess
@@ -47,16 +48,26 @@ class Quickstart:
     def port(self):
         return int(re.search(r"Martlet answers at http://127\.0\.0\.1:(\d+)/v1", self.said).group(1))
 
-    def descendants(self):
-        children = subprocess.run(
-            ["ps", "-o", "pid=", "-s", str(self.process.pid)], capture_output=True, text=True)
-        return [int(pid) for pid in children.stdout.split()]
+    def members(self):
+        """The processes of the script's session: itself and what it started."""
+        return [
+            int(stat.parent.name) for stat in pathlib.Path("/proc").glob("[0-9]*/stat")
+            if session_of(stat) == self.process.pid]
 
     def end_all(self):
         """What a test that failed leaves behind."""
-        if self.descendants():
+        if self.members():
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+
+def session_of(stat):
+    """The session id in a `/proc/<pid>/stat`, or None where the process has just ended."""
+    try:
+        fields = stat.read_text().rpartition(")")[2].split()
+        return None if fields[0] == "Z" else int(fields[3])
+    except OSError:
+        return None
 
 
 @pytest.fixture(scope="module")
@@ -119,5 +130,5 @@ def test_interrupt_ends_it_and_leaves_no_process_behind(quickstart):
     port = quickstart.port
     os.kill(quickstart.process.pid, signal.SIGINT)
     quickstart.process.wait(20)
-    assert eventually(lambda: not quickstart.descendants(), 5), "a process was left"
+    assert eventually(lambda: not quickstart.members(), 5), "a process was left"
     assert not answers(port)
