@@ -17,7 +17,7 @@ from processes import end, spawn
 def pytest_sessionstart(session):
     if not BINARY.exists() and not session.config.option.collectonly:
         pytest.exit(f"{BINARY} is not built; run: swift build -c release "
-                    "--scratch-path .build-release (or set MARTLET)", returncode=3)
+                    "--scratch-path .build-release --static-swift-stdlib (or set MARTLET)", returncode=3)
 
 
 def mock_models():

@@ -144,7 +144,7 @@ def test_a_port_has_one_owner(own_gateway, tmp_path):
 def test_open_authentication_is_refused_off_loopback(own_upstream, tmp_path):
     gateway = Gateway(tmp_path / "open", {})
     gateway.configure({}, listen=f"0.0.0.0:{gateway.port}")
-    ends_with_an_explanation(gateway, "auth", "loopback")
+    ends_with_an_explanation(gateway, "0.0.0.0", "loopback")
 
 
 def test_check_names_file_line_and_column(tmp_path):
