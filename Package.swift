@@ -48,7 +48,7 @@ let package = Package(
         .target(
             name: "HTTPServer", dependencies: ["Wire", "CZlibShim"], swiftSettings: strict),
         .target(
-            name: "CurlTransport", dependencies: ["Wire", "Shard", "CCurlShim"],
+            name: "CurlTransport", dependencies: ["Wire", "Shard", "CCurlShim", "CLinux"],
             swiftSettings: strict),
         .target(
             name: "LedgerStore", dependencies: ["Accounting", "JSON", "CLinux", "CZlibShim"],
@@ -100,4 +100,16 @@ let package = Package(
             swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17
+        // Loopback servers and clients for tests of the shell.
+        .target(
+            name: "LoopbackSupport", dependencies: ["CLinux"],
+            path: "Tests/TestSupport/LoopbackSupport", swiftSettings: strict),
+        .testTarget(
+            name: "ShardTests", dependencies: ["Shard", "Wire", "CLinux", "LoopbackSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CurlTransportTests",
+            dependencies: ["CurlTransport", "Shard", "Wire", "LoopbackSupport"],
+            swiftSettings: strict),
+    ]
 )

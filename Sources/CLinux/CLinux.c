@@ -1,1 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+#define _GNU_SOURCE
 #include "CLinux.h"
+
+int clinux_accept(int listener, clinux_address *peer) {
+    peer->length = sizeof peer->storage;
+    return accept4(listener, (struct sockaddr *)&peer->storage, &peer->length,
+                   SOCK_NONBLOCK | SOCK_CLOEXEC);
+}

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Linux calls that Swift cannot import: packed unions, variadic functions, feature macros.
 #pragma once
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
+// Without _GNU_SOURCE, like Swift's own Glibc module: else the two disagree on `fd_set` and friends.
+// What needs it is in CLinux.c.
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -12,3 +11,4 @@
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
+#include "CLinuxSockets.h"

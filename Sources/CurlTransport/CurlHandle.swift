@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+import CCurlShim
+import Wire
+
+/// An easy handle of libcurl that is kept and used for one transfer after another.
+///
+/// Options that are the same for all transfers are set once. Of the others, those that differ from
+/// the last transfer's are set, so in the usual case a transfer sets its body and nothing else.
+final class CurlHandle {
+    let easy: UnsafeMutableRawPointer
+    /// The transfer it is used for now.
+    var transfer: CurlTransfer?
+    private let errorBuffer: UnsafeMutablePointer<CChar>
+    private let defaultAuthorities: String?
+
+    private var url: ParsedURL?
+    private var baseURL = ""
+    private var target = ""
+    private var isSecure: Bool?
+    private var authorities: String?
+    private var method = ""
+    private var hasBody = false
+    private var fields: HTTPFields?
+    private var fieldList: RequestFieldList?
+    private var hasLongConnect = false
+
+    /// Nil where there is no memory.
+    init?(sockets: CurlSocketTable, share: UnsafeMutableRawPointer?, userAgent: String) {
+        guard let easy = curl_easy_init() else { return nil }
+        self.easy = easy
+        errorBuffer = .allocate(capacity: Int(CURL_ERROR_SIZE))
+        errorBuffer.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+        defaultAuthorities = ccurl_default_authorities(easy).map { String(cString: $0) }
+        setOnce(share: share, userAgent: userAgent)
+        setReceivers()
+        setSockets(sockets)
+    }
+
+    deinit {
+        curl_easy_cleanup(easy)
+        errorBuffer.deallocate()
+    }
+
+    /// libcurl's own words about the last failure, or an empty text.
+    var failureWords: String { String(cString: errorBuffer) }
+
+    var timings: TransferTimings {
+        let isReused = ccurl_long(easy, CURLINFO_NUM_CONNECTS) == 0
+        func moment(_ which: CURLINFO) -> Duration? {
+            let microseconds = ccurl_microseconds(easy, which)
+            return microseconds > 0 ? .microseconds(microseconds) : nil
+        }
+        return TransferTimings(
+            connected: isReused ? nil : moment(CURLINFO_CONNECT_TIME_T),
+            secured: isReused ? nil : moment(CURLINFO_APPCONNECT_TIME_T),
+            firstByte: moment(CURLINFO_STARTTRANSFER_TIME_T),
+            reusedConnection: isReused && moment(CURLINFO_PRETRANSFER_TIME_T) != nil)
+    }
+
+    /// Sets what differs from the last transfer. The message's body must outlive the transfer.
+    ///
+    /// Throws: `.resolve` for a URL that cannot be read, `.malformed` for a field that would break
+    /// out of its line.
+    func prepare(
+        _ request: borrowing TransferRequest, urls: inout ParsedURLCache
+    ) throws(TransferFailure) {
+        try setURL(request, urls: &urls)
+        try setFields(request.message.fields)
+        setMethod(request.message.method, hasBody: !request.message.body.isEmpty)
+        setAuthorities(request.endpoint.certificateAuthorities)
+        if hasBody {
+            request.message.body.withUnsafeBytes {
+                ccurl_set_body(easy, $0.baseAddress, Int64($0.count))
+            }
+        }
+        // libcurl stops connecting after 300 s by itself; the transfer's own timer is earlier
+        // unless somebody configures more.
+        let isLong = request.limits.connect > .seconds(290)
+        if isLong != hasLongConnect {
+            hasLongConnect = isLong
+            ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, isLong ? Int(Int32.max) : 0)
+        }
+        errorBuffer.pointee = 0
+    }
+
+    private func setURL(
+        _ request: borrowing TransferRequest, urls: inout ParsedURLCache
+    ) throws(TransferFailure) {
+        if request.endpoint.baseURL == baseURL, request.message.target == target, url != nil {
+            return
+        }
+        let parsed = try urls.url(endpoint: request.endpoint, target: request.message.target)
+        ccurl_set_pointer(easy, CURLOPT_CURLU, UnsafeMutableRawPointer(parsed.handle))
+        url = parsed
+        baseURL = request.endpoint.baseURL
+        target = request.message.target
+        guard isSecure != parsed.isSecure else { return }
+        isSecure = parsed.isSecure
+        // HTTP/2 by ALPN. Without TLS, waiting to see whether a connection can be shared would
+        // make every transfer wait for the first one to connect.
+        let version = parsed.isSecure ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1
+        ccurl_set_long(easy, CURLOPT_HTTP_VERSION, Int(version))
+        ccurl_set_long(easy, CURLOPT_PIPEWAIT, parsed.isSecure ? 1 : 0)
+    }
+
+    private func setFields(_ newFields: HTTPFields) throws(TransferFailure) {
+        if fields == newFields { return }
+        let list = try RequestFieldList(newFields)
+        ccurl_set_pointer(easy, CURLOPT_HTTPHEADER, list.lines)
+        // The old list goes only now that libcurl has the new one.
+        fieldList = list
+        fields = newFields
+    }
+
+    private func setMethod(_ newMethod: String, hasBody newHasBody: Bool) {
+        let sendsBody = newHasBody || newMethod == "POST"
+        guard newMethod != method || sendsBody != hasBody else { return }
+        method = newMethod
+        hasBody = sendsBody
+        ccurl_set_long(easy, CURLOPT_NOBODY, 0)
+        if sendsBody {
+            ccurl_set_long(easy, CURLOPT_POST, 1)
+        } else if newMethod == "HEAD" {
+            ccurl_set_long(easy, CURLOPT_NOBODY, 1)
+        } else {
+            ccurl_set_long(easy, CURLOPT_HTTPGET, 1)
+        }
+        let isNamedByOption = newMethod == (sendsBody ? "POST" : "GET") || newMethod == "HEAD"
+        ccurl_set_string(easy, CURLOPT_CUSTOMREQUEST, isNamedByOption ? nil : newMethod)
+    }
+
+    private func setAuthorities(_ path: String?) {
+        guard path != authorities else { return }
+        authorities = path
+        ccurl_set_string(easy, CURLOPT_CAINFO, path ?? defaultAuthorities)
+        // The named file is trusted alone, not beside the system's folder.
+        ccurl_set_string(easy, CURLOPT_CAPATH, path == nil ? "/etc/ssl/certs" : nil)
+    }
+
+    private func setOnce(share: UnsafeMutableRawPointer?, userAgent: String) {
+        let numbers: [(CURLoption, Int)] = [
+            (CURLOPT_NOSIGNAL, 1),
+            // A cancelled transfer must not wait for the thread that resolves its name.
+            (CURLOPT_QUICK_EXIT, 1),
+            (CURLOPT_FOLLOWLOCATION, 0),
+            (CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue)),
+            (CURLOPT_TCP_NODELAY, 1),
+            (CURLOPT_TCP_KEEPALIVE, 1), (CURLOPT_TCP_KEEPIDLE, 60), (CURLOPT_TCP_KEEPINTVL, 15),
+            // What a stream costs is mostly this.
+            (CURLOPT_BUFFERSIZE, 16 * 1_024),
+            // Below the idle limits of usual servers (nginx 75 s, load balancers 60 s), so that
+            // a request seldom meets a connection that is just being closed.
+            (CURLOPT_MAXAGE_CONN, 55),
+            (CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2)),
+            (CURLOPT_SSL_VERIFYPEER, 1), (CURLOPT_SSL_VERIFYHOST, 2),
+        ]
+        for (option, value) in numbers { ccurl_set_long(easy, option, value) }
+        let texts: [(CURLoption, String)] = [
+            (CURLOPT_PROTOCOLS_STR, "http,https"), (CURLOPT_REDIR_PROTOCOLS_STR, "http,https"),
+            // Empty means none, where nil would mean the environment's.
+            (CURLOPT_PROXY, ""), (CURLOPT_NOPROXY, "*"),
+            (CURLOPT_USERAGENT, userAgent),
+            // Empty means every coding libcurl can decode. The field itself is not sent (see
+            // `RequestFieldList`); this is for providers that encode without being asked.
+            (CURLOPT_ACCEPT_ENCODING, ""),
+        ]
+        for (option, value) in texts { ccurl_set_string(easy, option, value) }
+        ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorBuffer)
+        ccurl_set_pointer(easy, CURLOPT_SHARE, share)
+    }
+
+    private func setReceivers() {
+        ccurl_set_receivers(
+            easy,
+            { bytes, size, count, context in
+                CurlHandle.from(context)?.transfer?.receiveLine(bytes, count: size * count) ?? 0
+            },
+            { bytes, size, count, context in
+                CurlHandle.from(context)?.transfer?.receiveBody(bytes, count: size * count) ?? 0
+            },
+            { context, _, _, _, _ in
+                let transfer = CurlHandle.from(context)?.transfer
+                return transfer?.mayBeSent() ?? false ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+            },
+            Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    private func setSockets(_ sockets: CurlSocketTable) {
+        ccurl_set_socket_callbacks(
+            easy,
+            { context, _, address in
+                guard let context, let address else { return CURL_SOCKET_BAD }
+                return Unmanaged<CurlSocketTable>.fromOpaque(context).takeUnretainedValue().open(
+                    family: address.pointee.family, type: address.pointee.socktype,
+                    protocol: address.pointee.protocol)
+            },
+            { context, descriptor in
+                guard let context else { return -1 }
+                return Unmanaged<CurlSocketTable>.fromOpaque(context).takeUnretainedValue().close(
+                    descriptor)
+            },
+            Unmanaged.passUnretained(sockets).toOpaque())
+    }
+
+    /// The handle that libcurl hands back to a callback.
+    static func from(_ context: UnsafeMutableRawPointer?) -> CurlHandle? {
+        context.map { Unmanaged<CurlHandle>.fromOpaque($0).takeUnretainedValue() }
+    }
+}

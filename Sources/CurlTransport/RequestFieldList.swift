@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+import CCurlShim
+import Wire
+
+/// The fields of a request as libcurl's list of lines.
+///
+/// A line `Name:` without a value keeps libcurl from adding that field itself.
+final class RequestFieldList {
+    private(set) var lines: UnsafeMutablePointer<curl_slist>?
+
+    /// Fields that libcurl writes itself, from the URL and the body.
+    private static let owned = ["host", "content-length", "transfer-encoding", "connection", "expect"]
+    /// Fields that libcurl would add where the request has none.
+    private static let unwanted = ["accept", "accept-encoding", "content-type"]
+
+    /// Throws: `.malformed` for a field that would break out of its line. It names the field and
+    /// never shows its value.
+    init(_ fields: HTTPFields) throws(TransferFailure) {
+        var names: Set<String> = []
+        for index in 0..<fields.count {
+            let (name, value) = fields[index]
+            guard Self.isName(name), value.utf8.allSatisfy(Self.isValueByte) else {
+                throw TransferFailure(
+                    .malformed, detail: "request field \(index) (\(name.count) characters) holds a "
+                        + "control byte or an empty name")
+            }
+            let lowercased = name.lowercased()
+            if Self.owned.contains(lowercased) { continue }
+            names.insert(lowercased)
+            // A semicolon is libcurl's way to write a field with an empty value.
+            append(value.isEmpty ? "\(name);" : "\(name): \(value)")
+        }
+        append("Expect:")
+        for name in Self.unwanted where !names.contains(name) { append("\(name):") }
+    }
+
+    deinit { curl_slist_free_all(lines) }
+
+    private func append(_ line: String) {
+        // Nil means no memory; what is there stays.
+        if let longer = curl_slist_append(lines, line) { lines = longer }
+    }
+
+    private static func isName(_ name: String) -> Bool {
+        !name.isEmpty
+            && name.utf8.allSatisfy {
+                $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: ";")
+            }
+    }
+
+    /// RFC 9110 §5.5: no CR, LF or NUL; other control bytes but TAB mean no good either.
+    private static func isValueByte(_ byte: UInt8) -> Bool {
+        (byte >= 0x20 && byte != 0x7F) || byte == 0x09
+    }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+import CLinux
+import Glibc
+package import Wire
+
+/// An accepted connection on a shard.
+///
+/// Registered once, edge-triggered for everything: no epoll call for the rest of its life.
+/// Held by the shard's poll until it is closed.
+package final class ShardSocket: ByteSocket, PollObserver {
+    package var observer: (any SocketObserver)?
+    private let address: SocketAddress
+    private let poll: EventPoll
+    /// -1 once closed.
+    private var descriptor: Int32
+    private var registration: PollRegistration?
+    /// Whether the kernel refused bytes, so that its next room is news.
+    private var isSendBlocked = false
+
+    init(_ descriptor: Int32, peer: SocketAddress, poll: EventPoll) {
+        self.descriptor = descriptor
+        self.poll = poll
+        address = peer
+    }
+
+    deinit { close() }
+
+    func watch() throws(SystemFailure) {
+        registration = try poll.add(
+            descriptor, [.readable, .writable, .peerClosed, .edgeTriggered], observer: self)
+    }
+
+    package var peer: String { address.peerDescription }
+
+    package func receive(into buffer: UnsafeMutableRawBufferPointer) -> SocketReceiveResult {
+        while true {
+            let count = Glibc.recv(descriptor, buffer.baseAddress, buffer.count, 0)
+            if count > 0 { return .bytes(count) }
+            if count == 0 { return .endOfStream }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN: return .wouldBlock
+            default: return .failed
+            }
+        }
+    }
+
+    package func send(_ bytes: UnsafeRawBufferPointer) -> SocketSendResult {
+        while true {
+            let count = Glibc.send(
+                descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+            if count >= 0 { return .bytes(count) }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN:
+                isSendBlocked = true
+                return .wouldBlock
+            default: return .failed
+            }
+        }
+    }
+
+    package func shutdownSending() {
+        shutdown(descriptor, Int32(SHUT_WR))
+    }
+
+    package func close() {
+        guard descriptor >= 0 else { return }
+        if let registration { poll.removeBeforeClosing(registration) }
+        registration = nil
+        Glibc.close(descriptor)
+        descriptor = -1
+        observer = nil
+    }
+
+    package func descriptorIsReady(_ events: PollEvents) {
+        if isSendBlocked, !events.isDisjoint(with: [.writable, .broken]) {
+            isSendBlocked = false
+            observer?.socketIsWritable()
+        }
+        if !events.isDisjoint(with: [.readable, .peerClosed, .broken]) {
+            observer?.socketIsReadable()
+        }
+        if !events.isDisjoint(with: [.peerClosed, .broken]) {
+            observer?.socketHungUp()
+        }
+    }
+}
