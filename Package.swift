@@ -85,9 +85,6 @@ let package = Package(
             name: "martletTests",
             dependencies: ["martlet", "Wire", "Providers", "Routing", "Gateway"],
             swiftSettings: strict),
-        // A suite a target.
-        .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
-    ]
         // Tests, and what only they and the benchmark need.
         .target(
             name: "CSimdjson", path: "Tests/TestSupport/CSimdjson",
@@ -98,6 +95,9 @@ let package = Package(
         .testTarget(
             name: "JSONTests", dependencies: ["JSON", "CSimdjson"], swiftSettings: strict),
         .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
+        .testTarget(
+            name: "HTTPServerTests", dependencies: ["HTTPServer", "Wire", "CZlibShim"],
+            swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17
 )
