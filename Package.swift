@@ -72,6 +72,15 @@ let package = Package(
             ],
             path: "Tests/TestSupport/Simulator", swiftSettings: strict),
 
+        // Only the tests and the benchmark need simdjson.
+        .target(
+            name: "CSimdjson", path: "Tests/TestSupport/CSimdjson",
+            linkerSettings: [.linkedLibrary("simdjson")]),
+        .executableTarget(
+            name: "JSONBenchmark", dependencies: ["JSON", "Wire", "CSimdjson"],
+            path: "Tests/JSONBenchmark", swiftSettings: strict),
+
+        // A suite a target.
         .testTarget(
             name: "RoutingTests", dependencies: ["Routing", "ChatAPI"], swiftSettings: strict),
         .testTarget(
@@ -85,21 +94,10 @@ let package = Package(
             name: "martletTests",
             dependencies: ["martlet", "Wire", "Providers", "Routing", "Gateway"],
             swiftSettings: strict),
-        // Tests, and what only they and the benchmark need.
-        .target(
-            name: "CSimdjson", path: "Tests/TestSupport/CSimdjson",
-            linkerSettings: [.linkedLibrary("simdjson")]),
-        .executableTarget(
-            name: "JSONBenchmark", dependencies: ["JSON", "Wire", "CSimdjson"],
-            path: "Tests/JSONBenchmark", swiftSettings: strict),
-        .testTarget(
-            name: "JSONTests", dependencies: ["JSON", "CSimdjson"], swiftSettings: strict),
         .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
         .testTarget(
             name: "HTTPServerTests", dependencies: ["HTTPServer", "Wire", "CZlibShim"],
             swiftSettings: strict),
-    ],
-    cxxLanguageStandard: .cxx17
         // Loopback servers and clients for tests of the shell.
         .target(
             name: "LoopbackSupport", dependencies: ["CLinux"],
@@ -111,5 +109,6 @@ let package = Package(
             name: "CurlTransportTests",
             dependencies: ["CurlTransport", "Shard", "Wire", "LoopbackSupport"],
             swiftSettings: strict),
-    ]
+    ],
+    cxxLanguageStandard: .cxx17
 )

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Accounting
+import Foundation
 import Gateway
 import Providers
 import Simulator

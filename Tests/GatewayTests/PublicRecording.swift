@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
-import Wire
+import Testing
 
 /// One exchange with a real provider, read from `../shared/recordings` at test time.
 struct PublicRecording: Sendable, CustomTestStringConvertible {

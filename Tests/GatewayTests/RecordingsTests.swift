@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Accounting
+import ChatAPI
 import Foundation
 import Providers
 import Simulator

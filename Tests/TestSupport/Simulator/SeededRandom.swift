@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package import Wire
+import Wire
 
 /// All chance of a simulated run: the same seed gives the same run.
 ///

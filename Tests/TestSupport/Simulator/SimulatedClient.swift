@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package import Wire
+import Wire
 
 /// One request that a simulated client sends.
 package struct PlannedRequest: Sendable {

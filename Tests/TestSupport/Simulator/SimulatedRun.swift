@@ -4,7 +4,7 @@ import Gateway
 import HTTPServer
 import Providers
 import Routing
-package import Wire
+import Wire
 
 /// One run of the whole gateway in one thread on virtual time: clients, connections, HTTP, the
 /// pipeline and the ledger are real; sockets, providers, clock, chance and disk are simulated.
@@ -41,6 +41,13 @@ package final class SimulatedRun {
             runningTransfers: transport?.runningTransfers ?? 0,
             openConnections: server?.connections ?? 0
         ).violations()
+    }
+
+    /// Everything that the clients read and the ledger was told, as text.
+    package func story() -> String {
+        _ = violations()
+        let replies = clients.flatMap(\.replies).map { "\($0.status) \($0.isWhole) \($0.text)" }
+        return (replies + ledger.entries.map { "\($0)" } + reports).joined(separator: "\n")
     }
 
     private func build() {
