@@ -67,6 +67,18 @@ import Wire
         #expect(stage.socket.isClosed)
     }
 
+    @Test func `an aborted body that only the close would end is ended by a reset`() {
+        let stage = Stage()
+        stage.arrive("GET / HTTP/1.0\r\n\r\n")
+        stage.handler.replies[0].send(HTTPReplyHead(status: 200))
+        stage.handler.replies[0].send(Array("part".utf8).span)
+        stage.handler.replies[0].abort()
+        stage.shard.endBatch()
+        #expect(stage.socket.text.hasSuffix("\r\n\r\npart"))
+        #expect(stage.socket.isReset)
+        #expect(stage.server.connections == 0)
+    }
+
     @Test(arguments: [false, true])
     func `a client that leaves is told of once, in the same event`(tellsReadable: Bool) {
         let stage = Stage()

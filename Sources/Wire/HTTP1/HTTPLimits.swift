@@ -36,5 +36,6 @@ package struct HTTPLimits: Sendable, Equatable {
     /// Bytes read and thrown away while lingering. Beyond it: closed.
     package var lingerBytes = 1024 * 1024
 
+    /// The limits that suit a gateway for chat calls.
     package init() {}
 }
