@@ -29,7 +29,9 @@ import Wire
         late.shard.pass(.milliseconds(1))
         #expect(late.socket.isClosed)
 
-        let loud = Stage()
+        var settings = ServerSettings()
+        settings.limits.lingerBytes = 1024 * 1024
+        let loud = Stage(settings: settings)
         loud.arrive("nonsense\r\n")
         loud.socket.arrive([UInt8](repeating: 0, count: 2_000_000))
         loud.shard.endBatch()
