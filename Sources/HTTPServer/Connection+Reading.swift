@@ -53,14 +53,18 @@ extension Connection {
     /// Where the next read goes: no more than may wait, while a reply is under way.
     private var room: UnsafeMutableRawBufferPointer {
         let buffer = server.receiveBuffer
-        guard isOpen, !machine.wantsBytes else { return buffer }
+        guard isOpen, !takesRequests else { return buffer }
         let count = min(limits.pipelinedBytes - unread.count, buffer.count)
         return UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
     }
 
+    /// Whether the machine may go on: not while a reply is under way, nor while a client that does
+    /// not read its replies has many of them waiting.
+    private var takesRequests: Bool { machine.wantsBytes && hasRoom }
+
     private var mayRead: Bool {
         switch phase {
-        case .open: machine.wantsBytes || unread.count < limits.pipelinedBytes
+        case .open: takesRequests || unread.count < limits.pipelinedBytes
         case .lingering: true
         // What comes now is read, and thrown away, once the last reply has left.
         case .closing, .closed: false
@@ -69,7 +73,7 @@ extension Connection {
 
     /// Goes on in a later event of the shard.
     private func continueLater() {
-        _ = server.timekeeper.schedule(at: now) { [weak self] in self?.readAvailable() }
+        _ = server.timekeeper.schedule(at: now) { self.readAvailable() }
     }
 
     private func streamDidEnd() {
@@ -77,7 +81,7 @@ extension Connection {
         if isReplying || output.isEmpty {
             leave()
         } else {
-            closeAfterFlush(lingers: false)
+            closeAfterFlush(.plain)
         }
     }
 
@@ -100,7 +104,7 @@ extension Connection {
 
     /// Goes on with what waits, once a reply has ended.
     func parseUnread() {
-        guard isOpen, !isParsing, !unread.isEmpty, machine.wantsBytes else { return }
+        guard isOpen, !isParsing, !unread.isEmpty, takesRequests else { return }
         var bytes: [UInt8] = []
         swap(&bytes, &unread)
         let consumed = parse(bytes.span)
@@ -114,7 +118,7 @@ extension Connection {
         isParsing = true
         defer { isParsing = false }
         var consumed = 0
-        while isOpen, machine.wantsBytes {
+        while isOpen, takesRequests {
             let step = machine.receive(bytes.extracting(consumed...), now: now)
             consumed += step.consumed
             switch step.event {

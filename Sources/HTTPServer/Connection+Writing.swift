@@ -21,25 +21,29 @@ extension Connection {
         // Cleared late: replies that were made just now leave in this flush already.
         isFlushScheduled = false
         guard !isClosed else { return }
-        if isSendBroken { return leave() }
+        let wasHeldBack = !hasRoom
         write()
         if isSendBroken { return leave() }
+        if wasHeldBack, hasRoom { scheduleFlush() }
         if isFull, output.count <= server.settings.lowWaterBytes {
             isFull = false
             reply?.observer?.replyQueueDidDrain()
         }
-        if output.isEmpty, case .closing(let lingers) = phase { finishClosing(lingers: lingers) }
+        if output.isEmpty, case .closing(let ending) = phase { finishClosing(ending) }
         if !isClosed { updateTimer() }
     }
+
+    /// Whether less is queued than the high-water mark.
+    var hasRoom: Bool { output.count <= server.settings.highWaterBytes }
 
     /// Queues bytes of the reply, and tells its observer when that is too much.
     func queue(_ write: (inout [UInt8]) -> Void) {
         output.append(write)
         scheduleFlush()
-        guard !isFull, output.count > server.settings.highWaterBytes else { return }
+        guard !isFull, !hasRoom else { return }
         // The client may be faster than the batch is long.
         self.write()
-        guard output.count > server.settings.highWaterBytes else { return }
+        guard !hasRoom else { return }
         isFull = true
         reply?.observer?.replyQueueDidFill()
     }
@@ -71,7 +75,7 @@ extension Connection {
                 to: &output)
             if framing.sendsBody { output.append(bytesOf: body.span) }
         }
-        closeAfterFlush(lingers: true)
+        closeAfterFlush(.lingering)
     }
 
     /// Ends the current reply; the rest happens at the flush.
@@ -80,21 +84,21 @@ extension Connection {
         isFull = false
         switch machine.endReply(now: now) {
         case .awaitRequest: scheduleFlush()
-        case .close: closeAfterFlush(lingers: !unread.isEmpty)
+        case .close: closeAfterFlush(unread.isEmpty ? .plain : .lingering)
         }
     }
 
     /// Ends the current reply without its end.
-    func replyDidAbort() {
+    func replyDidAbort(_ framing: ReplyFraming?) {
         reply = nil
         isFull = false
         machine.abortReply()
-        closeAfterFlush(lingers: true)
+        closeAfterFlush(framing?.length == .untilClose ? .reset : .lingering)
     }
 
-    func closeAfterFlush(lingers: Bool) {
+    func closeAfterFlush(_ ending: Ending) {
         guard !isClosed else { return }
-        phase = .closing(lingers: lingers)
+        phase = .closing(ending)
         unread = []
         scheduleFlush()
     }
@@ -107,9 +111,14 @@ extension Connection {
         return true
     }
 
-    private func finishClosing(lingers: Bool) {
-        guard lingers || hasUnreadBytes() else { return close() }
-        socket.shutdownSending()
+    private func finishClosing(_ ending: Ending) {
+        switch ending {
+        case .reset:
+            socket.reset()
+            return close()
+        case .plain where !hasUnreadBytes(): return close()
+        case .plain, .lingering: socket.shutdownSending()
+        }
         phase = .lingering(discarded: 0, until: now.advanced(by: limits.lingerTime))
         isReadable = true
         readAvailable()

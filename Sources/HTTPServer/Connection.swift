@@ -13,12 +13,21 @@ import Wire
 final class Connection: SocketObserver, Flushable {
     enum Phase {
         case open
-        /// `output` still leaves, then the connection closes; after a FIN and a pause where the
-        /// client may still be sending, since closing at once would destroy what it has not read.
-        case closing(lingers: Bool)
+        /// `output` still leaves, then the connection closes.
+        case closing(Ending)
         /// FIN was sent, and what the client still sends is thrown away.
         case lingering(discarded: Int, until: Instant)
         case closed
+    }
+
+    /// How a connection closes.
+    enum Ending {
+        case plain
+        /// After a FIN and a pause: the client may still be sending, and closing at once would
+        /// destroy what it has not read.
+        case lingering
+        /// By a reset: the end of the stream would look like the end of the body.
+        case reset
     }
 
     let socket: any ByteSocket
@@ -77,7 +86,7 @@ final class Connection: SocketObserver, Flushable {
     /// Closes once nothing is under way; at once where nothing is.
     func beginDraining() {
         guard isOpen, machine.beginDraining() else { return }
-        closeAfterFlush(lingers: false)
+        closeAfterFlush(.plain)
     }
 
     /// Closes as if the client had: the reply's observer is told.
@@ -120,7 +129,8 @@ extension Connection {
         guard wanted < timerDeadline else { return }
         if let timer { server.timekeeper.cancel(timer) }
         timerDeadline = wanted
-        timer = server.timekeeper.schedule(at: wanted) { [weak self] in self?.timerDidFire() }
+        // Strong, and broken by `close()`: a weak reference would slow every retain of this object.
+        timer = server.timekeeper.schedule(at: wanted) { self.timerDidFire() }
     }
 
     private func timerDidFire() {

@@ -5,12 +5,14 @@ package import Wire
 ///
 /// Isolation: the shard that owns it.
 package final class HTTPServer {
+    /// How connections are treated.
     package let settings: ServerSettings
     let handler: any RequestHandler
     let timekeeper: any Timekeeper
     let flushScheduler: any FlushScheduler
 
-    /// Every connection reads into this first, so that an idle one holds no buffer.
+    /// Every connection reads into this first, so that an idle one holds no buffer. Its bytes are
+    /// used up, or copied, before the shard's next event.
     let receiveBuffer: UnsafeMutableRawBufferPointer
     var serializer = ResponseSerializer()
     /// Made for the first reply that is gzipped, then used for all.
@@ -18,6 +20,7 @@ package final class HTTPServer {
 
     private var table: [ObjectIdentifier: Connection] = [:]
     private var whenEmpty: (() -> Void)?
+    /// Whether `drain` was called: nothing is accepted any more.
     package private(set) var isDraining = false
     /// Connections that were closed at once because there were too many.
     package private(set) var refusedConnections = 0

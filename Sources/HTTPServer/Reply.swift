@@ -84,8 +84,10 @@ final class Reply: ReplyWriter {
 
     func abort() {
         guard let connection else { return }
+        var framing: ReplyFraming?
+        if case .sendsBody(let begun) = state { framing = begun }
         release()
-        connection.replyDidAbort()
+        connection.replyDidAbort(framing)
     }
 
     /// Told by the connection that it has closed under the reply.

@@ -3,6 +3,7 @@ package import Wire
 
 /// How a server treats its connections.
 package struct ServerSettings: Sendable {
+    /// What one connection may cost.
     package var limits = HTTPLimits()
     /// Connections at one time. One more is closed as soon as it is accepted: an answer would cost
     /// what the limit is there to save.
@@ -14,5 +15,6 @@ package struct ServerSettings: Sendable {
     /// Whole JSON replies of at least this size are gzipped for clients that accept it.
     package var gzipBytes = 1024
 
+    /// The settings that suit a gateway.
     package init() {}
 }

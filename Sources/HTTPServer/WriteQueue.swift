@@ -12,10 +12,12 @@ package struct WriteQueue {
     private var bytes: [UInt8] = []
     private var sent = 0
 
+    /// Makes an empty queue, which holds no memory.
     package init() {}
 
     /// Bytes that have not left.
     package var count: Int { bytes.count - sent }
+    /// Whether all bytes have left.
     package var isEmpty: Bool { count == 0 }
 
     /// Memory held, for tests.

@@ -86,6 +86,23 @@ import Wire
         #expect(stage.socket.text == expected)
     }
 
+    @Test func `a client that asks and asks and never reads costs a bounded queue`() {
+        let stage = Stage()
+        stage.echo()
+        stage.socket.room = 0
+        let requests = (0..<100).map { "GET /\($0) HTTP/1.1\r\nHost: a\r\n\r\n" }.joined()
+        for _ in 0..<100 { stage.arrive(requests) }
+        #expect(stage.handler.requests.count < 1000)
+        #expect(stage.socket.unreadBytes > 100_000)
+        stage.socket.makeRoom(.max)
+        stage.shard.endBatch()
+        #expect(stage.handler.requests.count == 10_000)
+        #expect(
+            stage.socket.text
+                == String(
+                    repeating: (0..<100).map { Stage.ok("/\($0)") }.joined(), count: 100))
+    }
+
     @Test func `a queue gives a burst's memory back`() {
         var queue = WriteQueue()
         queue.append { $0.append(contentsOf: [UInt8](repeating: 1, count: 1_000_000)) }

@@ -29,7 +29,9 @@ import Wire
         late.shard.pass(.milliseconds(1))
         #expect(late.socket.isClosed)
 
-        let loud = Stage()
+        var settings = ServerSettings()
+        settings.limits.lingerBytes = 1024 * 1024
+        let loud = Stage(settings: settings)
         loud.arrive("nonsense\r\n")
         loud.socket.arrive([UInt8](repeating: 0, count: 2_000_000))
         loud.shard.endBatch()
@@ -65,6 +67,18 @@ import Wire
         #expect(stage.handler.requests.count == 1)
         stage.shard.pass(.seconds(2))
         #expect(stage.socket.isClosed)
+    }
+
+    @Test func `an aborted body that only the close would end is ended by a reset`() {
+        let stage = Stage()
+        stage.arrive("GET / HTTP/1.0\r\n\r\n")
+        stage.handler.replies[0].send(HTTPReplyHead(status: 200))
+        stage.handler.replies[0].send(Array("part".utf8).span)
+        stage.handler.replies[0].abort()
+        stage.shard.endBatch()
+        #expect(stage.socket.text.hasSuffix("\r\n\r\npart"))
+        #expect(stage.socket.isReset)
+        #expect(stage.server.connections == 0)
     }
 
     @Test(arguments: [false, true])

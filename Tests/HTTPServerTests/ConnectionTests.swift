@@ -76,7 +76,8 @@ import Wire
     @Test func `a client that asks for continue is told before it sends`() {
         let stage = Stage()
         stage.echo()
-        stage.arrive("PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
+        stage.arrive(
+            "PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
         #expect(stage.socket.takeSent() == "HTTP/1.1 100 Continue\r\n\r\n")
         stage.arrive("hi")
         #expect(stage.socket.takeSent() == Stage.ok("hi"))

@@ -77,7 +77,8 @@ import Wire
         #expect(stage.socket.text.hasPrefix("HTTP/1.1 415 "))
     }
 
-    static let json = Array("[\(Array(repeating: "12345", count: 500).joined(separator: ","))]".utf8)
+    static let json = Array(
+        "[\(Array(repeating: "12345", count: 500).joined(separator: ","))]".utf8)
 
     private func answer(
         _ accept: String, type: String, body: [UInt8]

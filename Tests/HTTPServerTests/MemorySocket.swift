@@ -17,6 +17,7 @@ final class MemorySocket: ByteSocket {
     var room = Int.max
     private(set) var isSendingShut = false
     private(set) var isClosed = false
+    private(set) var isReset = false
     private var isEnded = false
     private var isBroken = false
 
@@ -44,6 +45,11 @@ final class MemorySocket: ByteSocket {
     }
 
     func shutdownSending() { isSendingShut = true }
+
+    func reset() {
+        isReset = true
+        close()
+    }
 
     func close() {
         isClosed = true

@@ -10,7 +10,7 @@
 ///
 /// States: `idle` → `head` → `body` → `replying` → `idle`, and from each of them → `closed`.
 /// Source: RFC 9110, RFC 9112.
-package struct ConnectionMachine: Sendable {
+package struct ConnectionMachine: ~Copyable, Sendable {
     /// What the consumed bytes amounted to.
     package enum Event: Sendable {
         /// Nothing yet: more bytes are needed, or the current reply's end.
@@ -42,6 +42,7 @@ package struct ConnectionMachine: Sendable {
     private var head: RequestHead?
     var body: RequestBodyReader?
 
+    /// Makes the machine of a connection that was accepted `now`.
     package init(limits: HTTPLimits, now: Instant) {
         self.limits = limits
         self.since = now

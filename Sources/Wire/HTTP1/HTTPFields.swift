@@ -18,13 +18,17 @@ package struct HTTPFields: Sendable, Equatable {
     private(set) var storage: [UInt8] = []
     private(set) var entries: [Entry] = []
 
+    /// Makes no fields.
     package init() {}
 
+    /// Makes fields of names and values, in order.
     package init(_ pairs: KeyValuePairs<String, String>) {
         for (name, value) in pairs { append(name, value) }
     }
 
+    /// Field lines, repeated names counted each.
     package var count: Int { entries.count }
+    /// Whether there is no field.
     package var isEmpty: Bool { entries.isEmpty }
 
     /// Makes room for what is about to be appended.
@@ -33,6 +37,7 @@ package struct HTTPFields: Sendable, Equatable {
         storage.reserveCapacity(bytes)
     }
 
+    /// Adds a field after the others.
     package mutating func append(_ name: String, _ value: String) {
         let start = storage.count
         storage.append(contentsOf: name.utf8)
@@ -42,6 +47,7 @@ package struct HTTPFields: Sendable, Equatable {
         entries.append(Entry(start: start, nameLength: nameLength, valueLength: valueLength))
     }
 
+    /// Adds a field after the others, copied from bytes.
     package mutating func append(name: Span<UInt8>, value: Span<UInt8>) {
         let start = storage.count
         storage.append(bytesOf: name)
@@ -64,6 +70,7 @@ package struct HTTPFields: Sendable, Equatable {
         entries.indices.filter { isNamed($0, name) }.map { text(entries[$0].value) }
     }
 
+    /// Whether a field is called `name`.
     package func contains(_ name: String) -> Bool { firstIndex(name) != nil }
 
     /// Replaces every field called `name` by one with `newValue`.
@@ -72,6 +79,7 @@ package struct HTTPFields: Sendable, Equatable {
         append(name, newValue)
     }
 
+    /// Removes every field called `name`.
     package mutating func remove(_ name: String) {
         guard contains(name) else { return }
         entries = entries.indices.filter { !isNamed($0, name) }.map { entries[$0] }

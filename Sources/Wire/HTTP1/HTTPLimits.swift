@@ -33,8 +33,10 @@ package struct HTTPLimits: Sendable, Equatable {
     package var writeIdleTime: Duration = .seconds(60)
     /// For the client to read the last bytes before a close. After it: closed.
     package var lingerTime: Duration = .seconds(2)
-    /// Bytes read and thrown away while lingering. Beyond it: closed.
-    package var lingerBytes = 1024 * 1024
+    /// Bytes read and thrown away while lingering. Beyond it: closed. Large, because many clients
+    /// write a whole body before they look for the answer that refuses it.
+    package var lingerBytes = 512 * 1024 * 1024
 
+    /// The limits that suit a gateway for chat calls.
     package init() {}
 }

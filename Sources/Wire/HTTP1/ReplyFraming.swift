@@ -10,6 +10,7 @@ package enum ReplyBody: Sendable, Equatable {
 ///
 /// Source: RFC 9112 §6.3 and §9.3.
 package struct ReplyFraming: Sendable, Equatable {
+    /// How the client finds the end of the body.
     package enum Length: Sendable, Equatable {
         /// No body, and no field about one: 204 and 304.
         case none
@@ -19,6 +20,7 @@ package struct ReplyFraming: Sendable, Equatable {
         case untilClose
     }
 
+    /// How this reply's body is delimited.
     package var length: Length
     /// Whether body bytes are written; false for HEAD, whose head alone is that of GET.
     package var sendsBody: Bool

@@ -9,6 +9,7 @@ package struct ResponseSerializer: Sendable {
     private var dateSecond: Int64 = .min
     private var date: [UInt8] = []
 
+    /// Makes a serializer; one serves all connections of a shard.
     package init() {}
 
     /// Writes the status line and all fields.

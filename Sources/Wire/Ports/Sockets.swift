@@ -26,10 +26,18 @@ package protocol ByteSocket: AnyObject {
 
     /// Closes the socket and forgets the observer. Safe to call twice.
     func close()
+
+    /// Closes as `close` does, but so that the peer sees a broken connection instead of an end of
+    /// stream (TCP: RST, by a linger time of zero). What was not sent yet is lost.
+    func reset()
 }
 
 extension ByteSocket {
+    /// False: reads go on until `wouldBlock`.
     package var isDrainedByShortRead: Bool { false }
+
+    /// Closes: for sockets that know no reset.
+    package func reset() { close() }
 }
 
 package enum SocketReceiveResult: Sendable, Equatable {

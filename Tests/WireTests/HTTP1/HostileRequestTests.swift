@@ -151,7 +151,8 @@ struct HostileRow: Sendable, CustomTestStringConvertible {
             .unsupportedContentCoding),
     ]
 
-    static func chunked(_ clause: String, _ body: String, _ violation: HTTPViolation) -> HostileRow {
+    static func chunked(_ clause: String, _ body: String, _ violation: HTTPViolation) -> HostileRow
+    {
         HostileRow(clause, fields: "Transfer-Encoding: chunked", body: body, violation)
     }
 

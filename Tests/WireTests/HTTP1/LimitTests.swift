@@ -3,13 +3,6 @@ import Testing
 import Wire
 
 @Suite struct LimitTests {
-    private func lateness(
-        of machine: ConnectionMachine, at now: Instant
-    ) -> ConnectionMachine.Lateness {
-        var machine = machine
-        return machine.passTime(now: now)
-    }
-
     static func post(_ fields: String) -> String {
         "POST / HTTP/1.1\r\nHost: a\r\n\(fields)\r\n\r\n"
     }
@@ -49,7 +42,8 @@ import Wire
             fed += piece.count
         }
         #expect(fed <= 33 * 1024)
-        #expect(harness.told == [.violation(.fieldsTooLarge(limit: 32768))])
+        let told = harness.told
+        #expect(told == [.violation(.fieldsTooLarge(limit: 32768))])
     }
 
     @Test(arguments: [(99, true), (100, false)])
@@ -76,9 +70,11 @@ import Wire
         let head = Self.post("Transfer-Encoding: chunked")
         let told = MachineHarness.tell(head + "5\r\nhello\r\n6", limits: limits)
         #expect(told == [.violation(.bodyTooLarge(limit: 10))])
-        guard case .request(let request) = MachineHarness.tell(
-            head + "5\r\nhello\r\n5\r\nworld\r\n0\r\n\r\n", limits: limits
-        ).first else {
+        guard
+            case .request(let request) = MachineHarness.tell(
+                head + "5\r\nhello\r\n5\r\nworld\r\n0\r\n\r\n", limits: limits
+            ).first
+        else {
             Issue.record("refused at the limit")
             return
         }
@@ -96,12 +92,16 @@ import Wire
     }
 
     @Test func `an idle connection closes silently after its time`() {
-        var machine = ConnectionMachine(limits: HTTPLimits(), now: Instant(nanoseconds: 0))
-        #expect(machine.deadline == Instant(nanoseconds: 75_000_000_000))
-        #expect(lateness(of: machine, at: Instant(nanoseconds: 74_999_999_999)) == .notLate)
-        #expect(lateness(of: machine, at: Instant(nanoseconds: 75_000_000_000)) == .closeSilently)
-        _ = machine.passTime(now: machine.deadline)
-        #expect(!machine.wantsBytes)
+        var harness = MachineHarness()
+        let deadline = harness.deadline
+        #expect(deadline == Instant(nanoseconds: 75_000_000_000))
+        let before = harness.passTime(to: Instant(nanoseconds: 74_999_999_999))
+        #expect(before == .notLate)
+        let after = harness.passTime(to: deadline)
+        #expect(after == .closeSilently)
+        harness.feed("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        let told = harness.told
+        #expect(told.isEmpty)
     }
 
     @Test func `a slow head is 408 ten seconds after its first byte, whatever drips in`() {
@@ -109,12 +109,12 @@ import Wire
         harness.now = Instant(nanoseconds: 5_000_000_000)
         harness.feed("G")
         for second in 6..<15 {
-            harness.now = Instant(nanoseconds: Int64(second) * 1_000_000_000)
+            let lateness = harness.passTime(to: Instant(nanoseconds: Int64(second) * 1_000_000_000))
+            #expect(lateness == .notLate)
             harness.feed(second == 6 ? "ET / HTTP/1.1\r\nX: " : "a")
-            #expect(lateness(of: harness.machine, at: harness.now) == .notLate)
         }
-        let end = Instant(nanoseconds: 15_000_000_000)
-        #expect(lateness(of: harness.machine, at: end) == .violation(.headTimeout))
+        let lateness = harness.passTime(to: Instant(nanoseconds: 15_000_000_000))
+        #expect(lateness == .violation(.headTimeout))
     }
 
     @Test func `a body may pause, but not for 30 seconds`() {
@@ -122,8 +122,10 @@ import Wire
         harness.feed(Self.post("Content-Length: 100000"))
         harness.now = Instant(nanoseconds: 20_000_000_000)
         harness.feed([UInt8](repeating: 0x61, count: 90_000))
-        #expect(harness.machine.deadline == Instant(nanoseconds: 50_000_000_000))
-        #expect(lateness(of: harness.machine, at: harness.machine.deadline) == .violation(.bodyTimeout))
+        let deadline = harness.deadline
+        #expect(deadline == Instant(nanoseconds: 50_000_000_000))
+        let lateness = harness.passTime(to: deadline)
+        #expect(lateness == .violation(.bodyTimeout))
     }
 
     @Test func `a body that drips below the least speed is 408`() {
@@ -133,24 +135,27 @@ import Wire
             harness.now = Instant(nanoseconds: Int64(second) * 1_000_000_000)
             harness.feed("a")
         }
-        #expect(harness.machine.deadline == Instant(nanoseconds: 30_000_000_000))
-        #expect(lateness(of: harness.machine, at: harness.machine.deadline) == .violation(.bodyTimeout))
+        let deadline = harness.deadline
+        #expect(deadline == Instant(nanoseconds: 30_000_000_000))
+        let lateness = harness.passTime(to: deadline)
+        #expect(lateness == .violation(.bodyTimeout))
     }
 
     @Test func `draining closes the idle at once and the busy after their reply`() {
         var idle = ConnectionMachine(limits: HTTPLimits(), now: Instant(nanoseconds: 0))
-        let closesNow = idle.beginDraining()
-        #expect(closesNow)
+        let idleCloses = idle.beginDraining()
+        #expect(idleCloses)
         var harness = MachineHarness()
         harness.answers = false
         harness.feed("GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n")
         let framing = harness.machine.beginReply(status: 200, body: .pieces)
         #expect(framing.persists)
-        let closesBusy = harness.machine.beginDraining()
-        #expect(!closesBusy)
+        let busyCloses = harness.machine.beginDraining()
+        #expect(!busyCloses)
         let after = harness.machine.endReply(now: harness.now)
         #expect(after == .close)
         harness.run()
-        #expect(harness.told.count == 1)
+        let told = harness.told
+        #expect(told.count == 1)
     }
 }

@@ -9,7 +9,7 @@ enum Told: Equatable {
 }
 
 /// Feeds a machine as a driver does, and answers each request at once.
-struct MachineHarness {
+struct MachineHarness: ~Copyable {
     var machine: ConnectionMachine
     var unread: [UInt8] = []
     var told: [Told] = []
@@ -42,6 +42,14 @@ struct MachineHarness {
                 reply()
             }
         }
+    }
+
+    /// When the client is late; a copyable value, as `#expect` wants.
+    var deadline: Instant { machine.deadline }
+
+    mutating func passTime(to now: Instant) -> ConnectionMachine.Lateness {
+        self.now = now
+        return machine.passTime(now: now)
     }
 
     @discardableResult

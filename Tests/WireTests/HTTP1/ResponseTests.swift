@@ -101,7 +101,7 @@ import Wire
         let json = try JSONSerialization.jsonObject(
             with: Data(HTTPViolation.bodyTooLarge(limit: 10).envelope))
         let error = try #require((json as? [String: Any])?["error"] as? [String: Any])
-        #expect(error["message"] as? String == "The body is larger than 10 bytes. Send a smaller one.")
+        #expect((error["message"] as? String)?.contains("larger than 10 bytes") == true)
         #expect(error["type"] as? String == "invalid_request_error")
         #expect(error["param"] is NSNull)
         #expect(error["code"] as? String == "request_too_large")
