@@ -31,18 +31,10 @@ def providers_of(records):
 
 
 @functools.cache
-def vendors_without_done():
-    """The vendors whose row says that their streams may end without `[DONE]`."""
-    text = (REPOSITORY / "Config" / "providers.json").read_text()
-    document = json.loads(text)
-    rows = document.get("providers", document) if isinstance(document, dict) else document
-    if isinstance(rows, dict):
-        rows = [{"id": name} | row for name, row in rows.items() if isinstance(row, dict)]
-
-    def may_omit(row):
-        quirks = row.get("quirks", row)
-        return bool(quirks.get("may_omit_done") or quirks.get("mayOmitDone"))
-    return {row["id"] for row in rows if may_omit(row)}
+def vendors_without_finish_reason():
+    """The vendors whose row says that a stream with `[DONE]` is whole without a finish reason."""
+    rows = json.loads((REPOSITORY / "Config" / "providers.json").read_text())
+    return {row["id"] for row in rows if row.get("quirks", {}).get("may_omit_finish_reason")}
 
 
 def client_status(status):
@@ -99,13 +91,20 @@ def is_failed(record):
         for payload in events(record["response"]["body"]) if payload != "[DONE]")
 
 
-def is_finished(record):
-    """Whether a recorded stream names a finish reason."""
-    return bool(re.search(r'"finish_reason"\s*:\s*"[^"]+"', record["response"]["body"]))
+def is_finished(payloads):
+    """Whether each choice that appears in a stream has a finish reason."""
+    seen, finished = set(), set()
+    for payload in payloads:
+        for choice in json.loads(payload).get("choices") or []:
+            seen.add(choice.get("index", 0))
+            if choice.get("finish_reason"):
+                finished.add(choice.get("index", 0))
+    return bool(seen) and seen == finished
 
 
-def is_complete(record, vendor):
-    """Whether a recorded stream ends as a complete one does."""
-    done = "[DONE]" in events(record["response"]["body"])
-    ended = done or vendor in vendors_without_done()
-    return ended and is_finished(record) and not is_failed(record)
+def is_complete(record):
+    """Whether a recorded stream is a whole answer. `[DONE]` is neither enough nor needed."""
+    payloads = events(record["response"]["body"])
+    chunks = [payload for payload in payloads if payload != "[DONE]"]
+    may_omit = "[DONE]" in payloads and record["provider"] in vendors_without_finish_reason()
+    return (is_finished(chunks) or may_omit) and not is_failed(record)

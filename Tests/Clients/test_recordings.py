@@ -159,7 +159,7 @@ def test_failures_have_the_right_status_and_an_envelope(replayed):
 
 def stream_problem(record, received, is_asked):
     """What is wrong with a stream that the provider sent whole, or None."""
-    complete = recordings.is_complete(record, record["provider"])
+    complete = recordings.is_complete(record)
     before = [p for p in events(record["response"]["body"]) if p != "[DONE]"]
     if received.status != 200:
         if complete:
