@@ -51,7 +51,7 @@ let package = Package(
             name: "CurlTransport", dependencies: ["Wire", "Shard", "CCurlShim", "CLinux"],
             swiftSettings: strict),
         .target(
-            name: "LedgerStore", dependencies: ["Accounting", "JSON", "CLinux", "CZlibShim"],
+            name: "LedgerStore", dependencies: ["Accounting", "CZlibShim"],
             swiftSettings: strict),
         .executableTarget(
             name: "martlet",

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Accounting
+
+/// When a writer leaves its segment for a new one.
+package struct SegmentLimits: Sendable, Equatable {
+    /// A segment that is this large takes no further record. Units: bytes.
+    package var maximumSize: Int
+
+    package init(maximumSize: Int = 64 << 20) { self.maximumSize = maximumSize }
+}
+
+/// Writes entries down, each with one `write(2)` before `record` returns.
+///
+/// Each shard has its own writer and each writer its own segments, so no two ever wait for each
+/// other. A segment ends by size, at midnight UTC, or when a failed write cannot be taken back.
+/// Isolation: the shard that owns it.
+package final class JournalWriter: LedgerSink {
+    private let disk: any JournalDisk
+    private let writerID: String
+    private let schedule: any SyncSchedule
+    private let clock: () -> Int64
+    private let limits: SegmentLimits
+    private var segment: Segment?
+    private var frame: [UInt8] = []
+
+    /// - Parameters:
+    ///   - writerID: letters and digits; the same shard uses the same one after a restart.
+    ///   - clock: microseconds since 1970, for the names and the days of segments.
+    package init(
+        disk: any JournalDisk, writerID: String, schedule: any SyncSchedule,
+        limits: SegmentLimits = SegmentLimits(), clock: @escaping () -> Int64
+    ) {
+        self.disk = disk
+        self.writerID = writerID
+        self.schedule = schedule
+        self.limits = limits
+        self.clock = clock
+    }
+
+    /// Creates the first segment, so that a disk that cannot be written is found at start.
+    package func prepare() throws(LedgerFailure) { _ = try currentSegment() }
+
+    package func record(_ entry: LedgerEntry) throws(LedgerFailure) {
+        frame.removeAll(keepingCapacity: true)
+        frame.append(contentsOf: repeatElement(0, count: JournalFormat.frameHeaderCount))
+        LedgerEntryCoder.encode(entry, into: &frame)
+        try appendFrame()
+    }
+
+    /// Writes down a payload that is already encoded.
+    func record(payload: [UInt8]) throws(LedgerFailure) {
+        frame.removeAll(keepingCapacity: true)
+        frame.append(contentsOf: repeatElement(0, count: JournalFormat.frameHeaderCount))
+        frame.append(contentsOf: payload)
+        try appendFrame()
+    }
+
+    private func appendFrame() throws(LedgerFailure) {
+        let payloadCount = frame.count - JournalFormat.frameHeaderCount
+        guard (1...JournalFormat.maximumPayload).contains(payloadCount) else {
+            throw LedgerFailure(detail: "a record of \(payloadCount) bytes is too long")
+        }
+        JournalFormat.seal(&frame)
+        let segment = try currentSegment()
+        do {
+            try segment.append(frame)
+        } catch {
+            if segment.isBroken { self.segment = nil }
+            throw LedgerFailure(error)
+        }
+        schedule.wasAppended(segment.file)
+    }
+
+    private func currentSegment() throws(LedgerFailure) -> Segment {
+        let now = clock()
+        let day = CivilTime.dayNumber(ofMicroseconds: now)
+        if let segment, segment.day == day, segment.size < limits.maximumSize { return segment }
+        let fresh = try makeSegment(now: now, day: day)
+        segment = fresh
+        return fresh
+    }
+
+    private func makeSegment(now: Int64, day: Int64) throws(LedgerFailure) -> Segment {
+        var failure = DiskFailure(
+            operation: "create", name: writerID, code: 0, reason: "no free name")
+        // Two segments within a microsecond, or a clock that was set back: take the next name.
+        for attempt in Int64(0)..<100 {
+            let name = SegmentName(microseconds: now &+ attempt, writerID: writerID)
+            do {
+                let file = try disk.create(name.text)
+                return try Segment(file: file, name: name.text, day: day, disk: disk)
+            } catch {
+                failure = error
+                if !error.isNameTaken { break }
+            }
+        }
+        throw LedgerFailure(failure)
+    }
+}
+
+extension LedgerFailure {
+    init(_ failure: DiskFailure) { self.init(detail: failure.description) }
+}
