@@ -9,7 +9,8 @@ package import Wire
 /// Isolation: the shard that owns it.
 package final class Gateway: RequestHandler {
     private let ports: GatewayPorts
-    private var calls: [ObjectIdentifier: ChatPipeline] = [:]
+    private var calls: [UInt64: ChatPipeline] = [:]
+    private var lastCall: UInt64 = 0
 
     /// What calls from now on are served with; running ones keep theirs.
     package var configuration: GatewayConfiguration
@@ -44,18 +45,20 @@ package final class Gateway: RequestHandler {
 
     /// Cuts every running call with an error that says so; returns how many there were.
     package func stopAll() -> Int {
-        let running = Array(calls.values)
-        for call in running { call.stop(.shutdown) }
+        let running = calls.sorted { $0.key < $1.key }
+        for (_, call) in running { call.stop(.shutdown) }
         return running.count
     }
 
     private func start(_ request: HTTPRequest, _ reply: any ReplyWriter) {
         let call = ChatPipeline(
             request: request, reply: reply, ports: ports, configuration: configuration)
-        calls[ObjectIdentifier(call)] = call
+        lastCall += 1
+        let number = lastCall
+        calls[number] = call
         ports.tasks.start {
             await call.run()
-            self.calls[ObjectIdentifier(call)] = nil
+            self.calls[number] = nil
             if self.calls.isEmpty { self.onIdle?() }
         }
     }

@@ -63,11 +63,13 @@ struct Inspection {
         let id = reply.fields["x-request-id"] ?? ""
         let entry = byID[id]?.first
         if reply.isWhole || reply.sawDone || hasErrorEvent(reply) {
-            guard let entry else { return ["no ledger entry for \(id)"] }
-            if entry.status != reply.status { found.append("the ledger says \(entry.status)") }
+            guard let entry else { return ["no ledger entry for \(id): \(reply.text.prefix(200))"] }
             let succeeded = reply.isStream ? reply.sawDone : reply.status == 200
-            if succeeded != (entry.state == .complete) && !isUnrecorded(reply, entry) {
-                found.append("the ledger says \(entry.state)")
+            if !isUnrecorded(reply, entry) {
+                if entry.status != reply.status { found.append("the ledger says \(entry.status)") }
+                if succeeded != (entry.state == .complete) {
+                    found.append("the ledger says \(entry.state)")
+                }
             }
         }
         if reply.sawDone || (reply.isWhole && reply.status == 200 && !reply.isStream) {

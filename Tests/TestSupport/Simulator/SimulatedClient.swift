@@ -30,6 +30,8 @@ package final class SimulatedClient {
     private let random: SeededRandom
     private var received: [UInt8] = []
     private var sentRequests = 0
+    /// When the last piece of what has been sent arrives.
+    private var lastArrival = Instant(nanoseconds: 0)
     package private(set) var hasLeft = false
     package private(set) var isOver = false
 
@@ -57,15 +59,15 @@ package final class SimulatedClient {
         guard sentRequests < plan.requests.count, !hasLeft, !isOver else { return }
         var rest = plan.requests[sentRequests].bytes[...]
         sentRequests += 1
-        var delay = Duration.zero
         while !rest.isEmpty {
             let piece = Array(rest.prefix(random.oneIn(3) ? random.pick(1...rest.count) : rest.count))
             rest = rest.dropFirst(piece.count)
-            clock.after(delay) { [weak self] in
+            lastArrival = max(lastArrival, clock.now)
+            _ = clock.schedule(at: lastArrival) { [weak self] in
                 guard let self, !self.hasLeft else { return }
                 self.socket.deliver(piece)
             }
-            delay += .milliseconds(random.pick(0...20))
+            lastArrival = lastArrival.advanced(by: .milliseconds(random.pick(0...20)))
         }
     }
 
