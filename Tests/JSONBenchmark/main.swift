@@ -10,7 +10,8 @@ let implementation = unsafe String(cString: simdjson_oracle_implementation())
 print("simdjson: \(implementation); medians of 41 rounds; µs a text, MB/s, ratio to simdjson's DOM")
 print("text                  bytes |  simdjson | outline  MB/s ratio |")
 
-for sample in ChatSamples.all where CommandLine.arguments.count < 2 || sample.name.hasPrefix(CommandLine.arguments[1]) {
+for sample in ChatSamples.all
+where CommandLine.arguments.count < 2 || sample.name.hasPrefix(CommandLine.arguments[1]) {
     let padded = sample.bytes + [UInt8](repeating: 0, count: Int(simdjson_oracle_padding()))
     var outline = JSONOutline()
     let measurement = Measurement([
@@ -25,6 +26,9 @@ for sample in ChatSamples.all where CommandLine.arguments.count < 2 || sample.na
         },
     ])
     let times = measurement.medians
-    print(sample.name, sample.bytes.count, times.map { ($0 / 1000).text() }, (times[1] / times[0]).text(), (Double(sample.bytes.count) / times[1] * 1000).text(decimals: 0))
+    print(
+        sample.name, sample.bytes.count, times.map { ($0 / 1000).text() },
+        (times[1] / times[0]).text(),
+        (Double(sample.bytes.count) / times[1] * 1000).text(decimals: 0))
 }
 simdjson_oracle_free(oracle)

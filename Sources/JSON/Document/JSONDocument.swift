@@ -66,7 +66,8 @@ package struct JSONDocument: Sendable {
         do throws(JSONError) {
             try JSONScanner.scan(bytes, limits: limits, into: &tape)
             if tape.isFull {
-                throw JSONError(.tooManyNodes(maximum: limits.maximumNodeCount), at: tape.lastOffset)
+                throw JSONError(
+                    .tooManyNodes(maximum: limits.maximumNodeCount), at: tape.lastOffset)
             }
         } catch {
             nodes = Self.null

@@ -15,7 +15,8 @@ import Wire
     }
 
     static let streams: [Recording] = {
-        let folders = FileManager.default.enumerator(at: recordings, includingPropertiesForKeys: nil)
+        let folders = FileManager.default.enumerator(
+            at: recordings, includingPropertiesForKeys: nil)
         let files = folders?.compactMap { $0 as? URL }.filter { $0.pathExtension == "json" } ?? []
         return files.compactMap { file in
             guard let data = try? Data(contentsOf: file),

@@ -17,7 +17,9 @@ import Wire
     static let rows = [
         Row("data: a\n\n", [.event("a")], "one line"),
         Row("data:a\n\ndata:  b\n\n", [.event("a"), .event(" b")], "at most one space is taken"),
-        Row("data: a\r\n\r\ndata: b\r\rdata: c\n\n", [.event("a"), .event("b"), .event("c")], "ends"),
+        Row(
+            "data: a\r\n\r\ndata: b\r\rdata: c\n\n", [.event("a"), .event("b"), .event("c")], "ends"
+        ),
         Row("data: a\r\n\n", [.event("a")], "line ends may be mixed"),
         Row("data: a\ndata: b\ndata\n\n", [.event("a\nb\n")], "lines are joined"),
         Row("data\n\n", [.event("")], "a field without a colon has an empty value"),
@@ -44,7 +46,8 @@ import Wire
         Row("data: ä€😀\n\n", [.event("ä€😀")], "characters of two to four bytes"),
         Row(
             "data: {\"a\":\"0123456789012345678901234567890123456789\"}\n\n",
-            [.event("{\"a\":\"0123456789012345678901234567890123456789\"}")], "longer than a vector"),
+            [.event("{\"a\":\"0123456789012345678901234567890123456789\"}")], "longer than a vector"
+        ),
     ]
 
     @Test(arguments: rows)
@@ -59,10 +62,13 @@ import Wire
     }
 
     @Test func `the identifier and the delay are kept`() throws {
-        let stream = "id: 7\nretry: 1500\ndata: a\n\nretry: 1s\nretry: 99999999999999999999\nid: a\0b\n\n"
+        let stream =
+            "id: 7\nretry: 1500\ndata: a\n\nretry: 1s\nretry: 99999999999999999999\nid: a\0b\n\n"
         for size in 1...stream.utf8.count {
             var parser = ServerSentEventParser()
-            for piece in Array(stream.utf8).pieces(of: size) { try parser.receive(piece.span) { _ in } }
+            for piece in Array(stream.utf8).pieces(of: size) {
+                try parser.receive(piece.span) { _ in }
+            }
             #expect(parser.lastEventID == Array("7".utf8))
             #expect(parser.retryMilliseconds == 1500)
         }
@@ -100,7 +106,8 @@ import Wire
 
     @Test func `a pending event is dropped or delivered as the caller wants`() throws {
         for (stream, expected) in [
-            ("data: a\n\ndata: b", "b"), ("data: a\n\ndata: b\r", "b"), ("data: a\n\ndata: b\n", "b"),
+            ("data: a\n\ndata: b", "b"), ("data: a\n\ndata: b\r", "b"),
+            ("data: a\n\ndata: b\n", "b"),
             ("data: a\n\ndata: b\ndata: c", "b\nc"),
         ] {
             let bytes = Array(stream.utf8)
