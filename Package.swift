@@ -97,6 +97,8 @@ let package = Package(
             name: "martletTests",
             dependencies: ["martlet", "Wire", "Providers", "Routing", "Gateway"],
             swiftSettings: strict),
+        .testTarget(
+            name: "JSONTests", dependencies: ["JSON", "CSimdjson"], swiftSettings: strict),
         .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
         .testTarget(
             name: "HTTPServerTests", dependencies: ["HTTPServer", "Wire", "CZlibShim"],

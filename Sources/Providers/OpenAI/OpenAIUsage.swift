@@ -32,7 +32,7 @@ package struct OpenAIUsage: Sendable, Equatable {
         else { return nil }
         range = document.range(of: node)
         serviceTier = document.member("service_tier", of: root).flatMap { document.string($0) }
-        func count(_ name: StaticString, in object: JSONDocument.Node?) -> Int? {
+        func count(_ name: String, in object: JSONDocument.Node?) -> Int? {
             guard let object, let member = document.member(name, of: object) else { return nil }
             return document.integer(member).flatMap { $0 >= 0 ? $0 : nil }
         }
