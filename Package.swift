@@ -92,6 +92,17 @@ let package = Package(
                 "Gateway", "Simulator", "Wire", "ChatAPI", "Providers", "Routing", "Accounting",
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "AccountingTests", dependencies: ["Accounting", "ChatAPI"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "LedgerStoreTests",
+            dependencies: ["LedgerStore", "Accounting", "ChatAPI", "JournalCrashWriter"],
+            swiftSettings: strict),
+        // Killed by LedgerStoreTests while it writes.
+        .executableTarget(
+            name: "JournalCrashWriter", dependencies: ["LedgerStore", "Accounting"],
+            path: "Tests/TestSupport/JournalCrashWriter", swiftSettings: strict),
         .testTarget(name: "ProvidersTests", dependencies: ["Providers"], swiftSettings: strict),
         .testTarget(
             name: "martletTests",
