@@ -12,6 +12,7 @@ package struct JSONOutline: Sendable {
         package var keyRange: Range<Int>
         /// The value from its first to its last byte; a string's quotes are in it.
         package var valueRange: Range<Int>
+        /// What the value is.
         package var kind: JSONKind
         /// Whether the value is a string with backslashes.
         package var hasEscapes: Bool

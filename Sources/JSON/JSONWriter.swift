@@ -12,6 +12,7 @@ package struct JSONWriter: Sendable {
     private var followsValue = false
     private var depth = 0
 
+    /// A writer of an empty text.
     package init() { bytes = [] }
 
     /// A writer that goes on behind `bytes`, with their storage.
@@ -24,9 +25,13 @@ package struct JSONWriter: Sendable {
         depth = 0
     }
 
+    /// Opens an object as the next value.
     package mutating func beginObject() { begin(.openBrace) }
+    /// Closes the innermost object.
     package mutating func endObject() { end(.closeBrace) }
+    /// Opens an array as the next value.
     package mutating func beginArray() { begin(.openBracket) }
+    /// Closes the innermost array.
     package mutating func endArray() { end(.closeBracket) }
 
     /// The key of the next value.
@@ -37,6 +42,7 @@ package struct JSONWriter: Sendable {
         followsValue = false
     }
 
+    /// A string, escaped here.
     package mutating func string(_ string: String) { self.string(utf8: string.utf8.span) }
 
     /// A string whose UTF-8, unescaped, is `utf8`.
@@ -53,13 +59,16 @@ package struct JSONWriter: Sendable {
         bytes.append(.quote)
     }
 
+    /// A whole number.
     package mutating func integer(_ value: some BinaryInteger) { decimal("\(value)") }
 
     /// A number as it is to be written, such as the text of a decimal. The caller vouches for it.
     package mutating func decimal(_ text: String) { raw(text.utf8.span) }
 
+    /// `true` or `false`.
     package mutating func bool(_ value: Bool) { raw((value ? "true" : "false").utf8.span) }
 
+    /// `null`.
     package mutating func null() { raw("null".utf8.span) }
 
     /// A whole value as it came. The caller vouches that it is JSON.

@@ -2,6 +2,7 @@
 
 /// Single values, as they came.
 extension JSONDocument {
+    /// What the value is; a key is a string.
     package func kind(of node: Node) -> JSONKind { stored(node).kind }
 
     /// Where the value is in `source`; a string's quotes are in it.
@@ -74,6 +75,7 @@ extension JSONDocument {
         return text(of: node)
     }
 
+    /// The Boolean.
     package func bool(_ node: Node?) -> Bool? {
         guard let node else { return nil }
         return switch kind(of: node) {

@@ -15,8 +15,10 @@ extension JSONDocument {
 
     /// The next element, or the value of the next member.
     package func nextSibling(of node: Node) -> Node? {
-        let next = stored(node).next
-        return next == 0 ? nil : Node(Int(next))
+        let stored = stored(node)
+        let isAlone = stored.isLast || node.index == 0
+        // The key of the next member stands before its value.
+        return isAlone ? nil : Node(Int(stored.next) + (stored.isMember ? 1 : 0))
     }
 
     /// The key, a string, of a value that an object has; nil for elements and the root.
@@ -65,6 +67,7 @@ extension JSONDocument {
         fileprivate let document: JSONDocument
         fileprivate var upcoming: Node?
 
+        /// The value that comes next, or nil behind the last one.
         package mutating func next() -> Node? {
             let current = upcoming
             upcoming = current.flatMap { document.nextSibling(of: $0) }

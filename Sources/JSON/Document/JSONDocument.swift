@@ -20,8 +20,8 @@ package struct JSONDocument: Sendable {
     struct StoredNode: Sendable {
         var start: UInt32
         var end: UInt32
-        /// The index of the next value of the same object or array; 0 where there is none.
-        var next: UInt32 = 0
+        /// The index behind the last node that belongs to the value.
+        var next: UInt32
         /// How many members or elements.
         var count: UInt32 = 0
         var kind: JSONKind
@@ -29,6 +29,8 @@ package struct JSONDocument: Sendable {
         var hasEscapes = false
         /// Whether it is the value of a member; its key's node is then the one before it.
         var isMember = false
+        /// Whether nothing follows it in the same object or array.
+        var isLast = false
     }
 
     private(set) var nodes = Self.null
@@ -81,7 +83,7 @@ package struct JSONDocument: Sendable {
     /// The value that is the whole text.
     package var root: Node { Node(0) }
 
-    private static let null = [StoredNode(start: 0, end: 4, kind: .null)]
+    private static let null = [StoredNode(start: 0, end: 4, next: 1, kind: .null)]
 
     /// What is kept of `node`.
     @inline(__always)

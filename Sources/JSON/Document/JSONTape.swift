@@ -29,10 +29,9 @@ struct JSONTape: JSONScanEvents {
     @inline(__always)
     mutating func open(_ kind: JSONKind, at offset: Int) {
         let index = nodes.count
-        value(kind, offset, offset, false)
+        // For now the index of the one around it; see `close`.
+        value(kind, offset, offset, false, next: open)
         if isFull { return }
-        // What is kept here goes back into the node of the one around; see `close`.
-        nodes[index].next = UInt32(truncatingIfNeeded: open)
         nodes[open].count = count
         open = index
         count = 0
@@ -42,47 +41,50 @@ struct JSONTape: JSONScanEvents {
     @inline(__always)
     mutating func close(at end: Int) {
         if isFull { return }
-        let outer = Int(nodes[open].next)
-        nodes[open].next = 0
-        nodes[open].count = count
-        nodes[open].end = UInt32(truncatingIfNeeded: end)
+        if count > 0 { nodes[last].isLast = true }
         last = open
-        open = outer
-        count = nodes[outer].count
-        isObject = nodes[outer].kind == .object
+        var node = nodes[open]
+        open = Int(node.next)
+        node.next = UInt32(truncatingIfNeeded: nodes.count)
+        node.count = count
+        node.end = UInt32(truncatingIfNeeded: end)
+        nodes[last] = node
+        count = nodes[open].count
+        isObject = nodes[open].kind == .object
     }
 
     @inline(__always)
     mutating func key(_ extent: StringExtent) {
-        append(.string, extent.start &- 1, extent.end &+ 1, extent.hasEscapes, false)
+        append(
+            .string, extent.start &- 1, extent.end &+ 1, extent.hasEscapes, isMember: false,
+            next: nodes.count &+ 1)
     }
 
     @inline(__always)
     mutating func string(_ extent: StringExtent) {
-        value(.string, extent.start &- 1, extent.end &+ 1, extent.hasEscapes)
+        value(
+            .string, extent.start &- 1, extent.end &+ 1, extent.hasEscapes,
+            next: nodes.count &+ 1)
     }
 
     @inline(__always)
     mutating func scalar(_ kind: JSONKind, _ start: Int, _ end: Int) {
-        value(kind, start, end, false)
+        value(kind, start, end, false, next: nodes.count &+ 1)
     }
 
-    /// Appends a value and ties it to the one before it in the same object or array.
+    /// Appends a value of the innermost object or array.
     @inline(__always)
     private mutating func value(
-        _ kind: JSONKind, _ start: Int, _ end: Int, _ hasEscapes: Bool
+        _ kind: JSONKind, _ start: Int, _ end: Int, _ hasEscapes: Bool, next: Int
     ) {
-        let index = nodes.count
-        append(kind, start, end, hasEscapes, isObject)
-        if isFull { return }
-        if count > 0 { nodes[last].next = UInt32(truncatingIfNeeded: index) }
-        last = index
+        last = nodes.count
         count &+= 1
+        append(kind, start, end, hasEscapes, isMember: isObject, next: next)
     }
 
     @inline(__always)
     private mutating func append(
-        _ kind: JSONKind, _ start: Int, _ end: Int, _ hasEscapes: Bool, _ isMember: Bool
+        _ kind: JSONKind, _ start: Int, _ end: Int, _ hasEscapes: Bool, isMember: Bool, next: Int
     ) {
         guard nodes.count < maximumCount else {
             isFull = true
@@ -91,6 +93,7 @@ struct JSONTape: JSONScanEvents {
         nodes.append(
             JSONDocument.StoredNode(
                 start: UInt32(truncatingIfNeeded: start), end: UInt32(truncatingIfNeeded: end),
-                kind: kind, hasEscapes: hasEscapes, isMember: isMember))
+                next: UInt32(truncatingIfNeeded: next), kind: kind, hasEscapes: hasEscapes,
+                isMember: isMember))
     }
 }

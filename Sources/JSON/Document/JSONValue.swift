@@ -2,9 +2,12 @@
 
 /// A value together with its document: for code that runs seldom and should read well.
 package struct JSONValue: Sendable {
+    /// The document that the value is in, with its own reference.
     package let document: JSONDocument
+    /// The value in `document`.
     package let node: JSONDocument.Node
 
+    /// The value `node` of `document`.
     package init(_ document: JSONDocument, _ node: JSONDocument.Node) {
         self.document = document
         self.node = node
@@ -18,6 +21,7 @@ package struct JSONValue: Sendable {
         self.init(try JSONDocument(parsing: bytes, limits: limits))
     }
 
+    /// What the value is.
     package var kind: JSONKind { document.kind(of: node) }
 
     /// The value of the object's member with this key.
@@ -39,10 +43,15 @@ package struct JSONValue: Sendable {
         }
     }
 
+    /// The string, unescaped; nil for another value.
     package var string: String? { document.string(node) }
+    /// The whole number, exact; nil for another value.
     package var integer: Int? { document.integer(node) }
+    /// The number as it is written; nil for another value.
     package var decimalText: String? { document.decimalText(node) }
+    /// The Boolean; nil for another value.
     package var bool: Bool? { document.bool(node) }
+    /// Whether the value is `null`.
     package var isNull: Bool { document.isNull(node) }
 
     /// The text of the value as it came.

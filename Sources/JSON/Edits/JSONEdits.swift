@@ -32,8 +32,10 @@ package struct JSONEdits: Sendable {
 
     static let comma = 0..<1
 
+    /// No edits.
     package init() {}
 
+    /// Whether nothing is to be changed.
     package var isEmpty: Bool { replacements.isEmpty && objects.isEmpty }
 
     /// Forgets the edits, keeps the storage.

@@ -33,7 +33,7 @@ struct JSONScanner {
     private let maximumDepth: Int
     private var position = 0
     private var current: Container
-    private var outer: SmallStack<Container>
+    private var outer: SmallStack<32, Container>
     private var seen: SeenKeys
 
     /// Validates `bytes` as one JSON text and reports it to `events`.
@@ -47,7 +47,9 @@ struct JSONScanner {
         // stack. They outlive the scanner.
         try unsafe withUnsafeTemporaryAllocation(of: Container.self, capacity: 32) {
             outer throws(JSONError) in
-            try unsafe withUnsafeTemporaryAllocation(of: SeenKeys.Key.self, capacity: 48) {
+            try unsafe withUnsafeTemporaryAllocation(
+                of: SeenKeys.Key.self, capacity: SeenKeys.window
+            ) {
                 keys throws(JSONError) in
                 let seen = unsafe SeenKeys(in: keys)
                 var scanner = unsafe JSONScanner(

@@ -37,7 +37,10 @@ struct SeenKeys {
 
     private static let linearLimit = 24
 
-    private var keys: SmallStack<Key>
+    /// How many keys the memory that is handed in holds: 768 bytes.
+    static let window = 48
+
+    private var keys: SmallStack<48, Key>
     private var unescaped: [UnescapedKey] = []
 
     /// No keys; the first ones will be kept in `memory`, which outlives the set.

@@ -2,12 +2,15 @@
 
 /// One event or comment of an event stream, lent for as long as a call takes.
 package struct ServerSentEvent: ~Escapable {
+    /// Events and comments.
     package enum Kind: Sendable, Equatable {
+        /// What a blank line ended, with at least one data line.
         case event
         /// A line that begins with a colon; `data` is what stands behind it.
         case comment
     }
 
+    /// Whether it is an event or a comment.
     package let kind: Kind
 
     /// The `event` field; empty where there was none.
@@ -30,15 +33,11 @@ package struct ServerSentEvent: ~Escapable {
     package func isData(_ other: String) -> Bool { data.holds(other) }
 }
 
-/// Why a piece of an event stream was not taken to its end.
-package enum ServerSentEventFailure<HandlerFailure: Error>: Error {
+/// Why an event stream is not read any further.
+package enum ServerSentEventError: Error, Sendable, Equatable {
     /// A line, or the data of an event, is longer than the limit.
     case eventTooLarge(maximumBytes: Int)
-    /// The handler threw.
-    case handler(HandlerFailure)
 }
-
-extension ServerSentEventFailure: Equatable where HandlerFailure: Equatable {}
 
 extension Span<UInt8> {
     /// Whether the span's bytes are those of `text`.

@@ -48,11 +48,12 @@ package struct ServerSentEventParser: Sendable {
     /// Takes the next piece of the stream and calls `handler` for each event and comment that ends
     /// in it.
     ///
-    /// Throws: `eventTooLarge`, from then on at each call; `handler` where the handler threw.
-    package mutating func receive<Failure: Error>(
+    /// The handler cannot stop the parser: one that is done remembers it and ignores the rest of
+    /// the piece. Throws: `eventTooLarge`, from then on at each call.
+    package mutating func receive(
         _ bytes: Span<UInt8>,
-        _ handler: (borrowing ServerSentEvent) throws(Failure) -> Void
-    ) throws(ServerSentEventFailure<Failure>) {
+        _ handler: (borrowing ServerSentEvent) -> Void
+    ) throws(ServerSentEventError) {
         if isTooLarge { throw .eventTooLarge(maximumBytes: maximumBytes) }
         var inPiece = InPiece()
         var position = 0
@@ -90,9 +91,9 @@ package struct ServerSentEventParser: Sendable {
     /// Ends the stream as some providers do, without a last blank line: a pending event is handed
     /// out as if it had ended. Its data may be cut. Returns whether one was pending.
     @discardableResult
-    package mutating func finish<Failure: Error>(
-        deliveringPendingTo handler: (borrowing ServerSentEvent) throws(Failure) -> Void
-    ) throws(ServerSentEventFailure<Failure>) -> Bool {
+    package mutating func finish(
+        deliveringPendingTo handler: (borrowing ServerSentEvent) -> Void
+    ) throws(ServerSentEventError) -> Bool {
         let wasPending = hasPendingEvent && !isTooLarge
         if wasPending {
             let end: [UInt8] = [.lineFeed, .lineFeed]
@@ -103,10 +104,10 @@ package struct ServerSentEventParser: Sendable {
     }
 
     /// Takes the line whose beginning was kept from earlier pieces.
-    private mutating func takeKeptLine<Failure: Error>(
+    private mutating func takeKeptLine(
         endingWith bytes: Span<UInt8>, _ range: Range<Int>,
-        _ handler: (borrowing ServerSentEvent) throws(Failure) -> Void
-    ) throws(ServerSentEventFailure<Failure>) {
+        _ handler: (borrowing ServerSentEvent) -> Void
+    ) throws(ServerSentEventError) {
         line.append(bytes, range)
         var whole: [UInt8] = []
         swap(&line, &whole)
@@ -118,13 +119,13 @@ package struct ServerSentEventParser: Sendable {
     }
 
     /// Takes one whole line, which is `range` of `text`.
-    private mutating func take<Failure: Error>(
+    private mutating func take(
         _ text: Span<UInt8>, _ range: Range<Int>, _ inPiece: inout InPiece,
-        _ handler: (borrowing ServerSentEvent) throws(Failure) -> Void
-    ) throws(ServerSentEventFailure<Failure>) {
+        _ handler: (borrowing ServerSentEvent) -> Void
+    ) throws(ServerSentEventError) {
         let range = isFirstLine ? text.withoutByteOrderMark(range) : range
         isFirstLine = false
-        if range.isEmpty { return try dispatch(text, &inPiece, handler) }
+        if range.isEmpty { return dispatch(text, &inPiece, handler) }
         let (field, value) = EventStreamField.read(text, range)
         switch field {
         case .data:
@@ -142,7 +143,7 @@ package struct ServerSentEventParser: Sendable {
         case .comment:
             let comment = ServerSentEvent(
                 .comment, name: text.extracting(0..<0), data: text.extracting(value))
-            do throws(Failure) { try handler(comment) } catch { throw .handler(error) }
+            handler(comment)
         case .id:
             if !text.extracting(value).hasZero {
                 lastEventID.removeAll(keepingCapacity: true)
@@ -156,19 +157,19 @@ package struct ServerSentEventParser: Sendable {
     }
 
     /// Hands out the event that a blank line ends.
-    private mutating func dispatch<Failure: Error>(
+    private mutating func dispatch(
         _ text: Span<UInt8>, _ inPiece: inout InPiece,
-        _ handler: (borrowing ServerSentEvent) throws(Failure) -> Void
-    ) throws(ServerSentEventFailure<Failure>) {
+        _ handler: (borrowing ServerSentEvent) -> Void
+    ) {
         if let data = inPiece.data, name.isEmpty || inPiece.name != nil {
             let name = text.extracting(inPiece.name ?? 0..<0)
             let event = ServerSentEvent(.event, name: name, data: text.extracting(data))
-            do throws(Failure) { try handler(event) } catch { throw .handler(error) }
+            handler(event)
         } else {
             keep(inPiece, of: text)
             if hasData {
                 let event = ServerSentEvent(.event, name: name.span, data: data.span)
-                do throws(Failure) { try handler(event) } catch { throw .handler(error) }
+                handler(event)
             }
         }
         inPiece = InPiece()
@@ -189,7 +190,7 @@ package struct ServerSentEventParser: Sendable {
         }
     }
 
-    private mutating func tooLarge<Failure: Error>() -> ServerSentEventFailure<Failure> {
+    private mutating func tooLarge() -> ServerSentEventError {
         isTooLarge = true
         return .eventTooLarge(maximumBytes: maximumBytes)
     }
