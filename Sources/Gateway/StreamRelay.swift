@@ -52,7 +52,7 @@ final class StreamRelay {
     /// Takes the next bytes of the provider's body.
     func receive(_ bytes: Span<UInt8>) -> Progress {
         var progress = Progress.more
-        do throws(ServerSentEventFailure<Never>) {
+        do throws(ServerSentEventError) {
             try parser.receive(bytes) { event in
                 if case .more = progress, event.kind == .event { progress = take(event.data) }
             }
@@ -67,9 +67,9 @@ final class StreamRelay {
     func finish() -> UpstreamFailure? {
         // Some providers end without the last blank line; what is pending then is an event.
         var progress = Progress.more
-        _ = try? parser.finish { event in
+        _ = try? parser.finish(deliveringPendingTo: { event in
             if event.kind == .event { progress = take(event.data) }
-        }
+        })
         forward()
         guard case .failed(let failure) = progress else { return stream.finish() }
         // An event that ends in its middle is no sign of nonsense, but of an end too early.
