@@ -92,7 +92,7 @@ let package = Package(
         .testTarget(name: "ProvidersTests", dependencies: ["Providers"], swiftSettings: strict),
         .testTarget(
             name: "martletTests",
-            dependencies: ["martlet", "Wire", "Providers", "Routing", "Gateway"],
+            dependencies: ["martlet", "Wire", "Providers", "Routing", "Gateway", "Shard"],
             swiftSettings: strict),
         .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
         .testTarget(
