@@ -63,8 +63,10 @@ package struct ChatRequest: Sendable {
         of node: JSONDocument.Node, in document: borrowing JSONDocument
     ) -> Int {
         if document.kind(of: node) == .string {
-            let isFile = document.text(node).starts(with: #""data:"#.utf8)
-            return isFile ? 0 : document.range(of: node).count - 2
+            let text = document.rawString(of: node)
+            let isFile = text.count > 5 && text[4] == UInt8(ascii: ":")
+                && document.text(of: node).hasPrefix(#""data:"#)
+            return isFile ? 0 : text.count
         }
         var sum = 0
         var next = document.firstChild(of: node)

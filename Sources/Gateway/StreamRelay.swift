@@ -53,12 +53,11 @@ final class StreamRelay {
     func receive(_ bytes: Span<UInt8>) -> Progress {
         var progress = Progress.more
         do throws(ServerSentEventError) {
-            try parser.receive(bytes) { data in
-                guard case .more = progress else { return }
-                progress = take(data)
+            try parser.receive(bytes) { event in
+                if case .more = progress, event.kind == .event { progress = take(event.data) }
             }
         } catch {
-            progress = .failed(OpenAIFailure.malformed(error.message, provider: providerID))
+            progress = .failed(OpenAIFailure.malformed("an event is too long", provider: providerID))
         }
         forward()
         return progress
@@ -68,10 +67,13 @@ final class StreamRelay {
     func finish() -> UpstreamFailure? {
         // Some providers end without the last blank line; what is pending then is an event.
         var progress = Progress.more
-        parser.finish { data in progress = take(data) }
+        _ = try? parser.finish(deliveringPendingTo: { event in
+            if event.kind == .event { progress = take(event.data) }
+        })
         forward()
-        if case .failed(let failure) = progress { return failure }
-        return stream.finish()
+        guard case .failed(let failure) = progress else { return stream.finish() }
+        // An event that ends in its middle is no sign of nonsense, but of an end too early.
+        return failure.kind == .malformed ? stream.cutOff : failure
     }
 
     private func take(_ data: Span<UInt8>) -> Progress {
@@ -88,12 +90,14 @@ final class StreamRelay {
 
     private func append(_ chunk: OpenAIStream.Chunk, _ data: Span<UInt8>) {
         if chunk.commits { mustCommit = true }
-        guard let usage = chunk.usage else { return ServerSentEventSerializer.append(data, to: &outgoing) }
+        guard let usage = chunk.usage else {
+            return ServerSentEventSerializer.append(data: data, to: &outgoing)
+        }
         self.usage = usage
         if chunk.isEmpty && !clientWantsUsage { return }
-        if usage.hasCost { return ServerSentEventSerializer.append(data, to: &outgoing) }
+        if usage.hasCost { return ServerSentEventSerializer.append(data: data, to: &outgoing) }
         let edited = usage.addingCost(costText(usage), to: data)
-        ServerSentEventSerializer.append(edited.span, to: &outgoing)
+        ServerSentEventSerializer.append(data: edited, to: &outgoing)
     }
 
     private func forward() {

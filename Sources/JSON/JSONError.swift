@@ -4,6 +4,7 @@
 ///
 /// Source: RFC 8259, made stricter by `Kind.duplicateKey`, `depthExceeded` and `tooLarge`.
 package struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What is wrong.
     package enum Kind: Sendable, Equatable {
         /// A byte that cannot stand here: the grammar wants something else.
         case unexpectedByte(UInt8)
@@ -31,11 +32,13 @@ package struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
         case tooManyNodes(maximum: Int)
     }
 
+    /// What is wrong.
     package var kind: Kind
 
     /// Where, in bytes from the start of the text.
     package var offset: Int
 
+    /// The error `kind`, found at `offset`.
     package init(_ kind: Kind, at offset: Int) {
         self.kind = kind
         self.offset = offset
@@ -45,6 +48,7 @@ package struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
     /// the text but a duplicate key, shortened to 64 characters.
     package var message: String { "\(reason) at byte \(offset)" }
 
+    /// The same as `message`.
     package var description: String { message }
 
     private var reason: String {

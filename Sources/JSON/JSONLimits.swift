@@ -12,6 +12,7 @@ package struct JSONLimits: Sendable, Equatable {
     /// its sender two bytes a node. Outlines keep nothing but the root's members and ignore it.
     package var maximumNodeCount: Int
 
+    /// The limits of requests and replies, where no other ones are given.
     package init(
         maximumDepth: Int = 128, maximumByteCount: Int = 512 << 20,
         maximumNodeCount: Int = 8 << 20

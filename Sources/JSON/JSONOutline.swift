@@ -12,6 +12,7 @@ package struct JSONOutline: Sendable {
         package var keyRange: Range<Int>
         /// The value from its first to its last byte; a string's quotes are in it.
         package var valueRange: Range<Int>
+        /// What the value is.
         package var kind: JSONKind
         /// Whether the value is a string with backslashes.
         package var hasEscapes: Bool
@@ -54,7 +55,9 @@ package struct JSONOutline: Sendable {
         range = 0..<0
         events.members.removeAll(keepingCapacity: true)
         try JSONScanner.scan(bytes, limits: limits, into: &events)
-        guard !events.root.isEmpty else { throw JSONError(.rootNotAnObject, at: 0) }
+        guard !events.root.isEmpty else {
+            throw JSONError(.rootNotAnObject, at: bytes.countOfLeadingWhiteSpace)
+        }
         members = events.members
         range = events.root
     }
@@ -157,6 +160,14 @@ private struct OutlineEvents: JSONScanEvents {
             JSONOutline.Member(
                 keyRange: key.start - 1..<key.end + 1, valueRange: start..<end, kind: kind,
                 hasEscapes: hasEscapes, keyHasEscapes: key.hasEscapes))
+    }
+}
+
+extension Span<UInt8> {
+    fileprivate var countOfLeadingWhiteSpace: Int {
+        var offset = 0
+        while offset < count, self[offset].isWhiteSpace { offset += 1 }
+        return offset
     }
 }
 

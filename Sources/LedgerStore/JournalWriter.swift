@@ -41,18 +41,23 @@ package final class JournalWriter: LedgerSink {
     package func prepare() throws(LedgerFailure) { _ = try currentSegment() }
 
     package func record(_ entry: LedgerEntry) throws(LedgerFailure) {
-        frame.removeAll(keepingCapacity: true)
-        frame.append(contentsOf: repeatElement(0, count: JournalFormat.frameHeaderCount))
-        LedgerEntryCoder.encode(entry, into: &frame)
+        frame = LedgerEntryCoder.encode(entry, appendingTo: emptyFrame())
         try appendFrame()
     }
 
     /// Writes down a payload that is already encoded.
     func record(payload: [UInt8]) throws(LedgerFailure) {
-        frame.removeAll(keepingCapacity: true)
-        frame.append(contentsOf: repeatElement(0, count: JournalFormat.frameHeaderCount))
-        frame.append(contentsOf: payload)
+        frame = emptyFrame() + payload
         try appendFrame()
+    }
+
+    /// Room for the header of a frame, in the storage of the last one.
+    private func emptyFrame() -> [UInt8] {
+        var bytes: [UInt8] = []
+        swap(&bytes, &frame)
+        bytes.removeAll(keepingCapacity: true)
+        bytes.append(contentsOf: repeatElement(0, count: JournalFormat.frameHeaderCount))
+        return bytes
     }
 
     private func appendFrame() throws(LedgerFailure) {

@@ -3,26 +3,21 @@
 /// Median times of several contestants on one input, taken in turns so that a slow moment of the
 /// machine meets all of them.
 struct Measurement {
-    struct Contestant {
-        var name: String
-        var run: () -> Void
-    }
-
     /// Nanoseconds a run, in the order of the contestants.
     var medians: [Double]
 
-    init(_ contestants: [Contestant], rounds: Int = 41) {
+    init(_ contestants: [() -> Void], rounds: Int = 41) {
         let clock = ContinuousClock()
         let repetitions = contestants.map { contestant in
-            contestant.run()
-            let once = clock.measure(contestant.run).nanoseconds
+            contestant()
+            let once = clock.measure(contestant).nanoseconds
             return max(1, Int(2_000_000 / max(once, 50)))
         }
         var times = contestants.map { _ in [Double]() }
         for _ in 0..<rounds {
             for (index, contestant) in contestants.enumerated() {
                 let count = repetitions[index]
-                let time = clock.measure { for _ in 0..<count { contestant.run() } }
+                let time = clock.measure { for _ in 0..<count { contestant() } }
                 times[index].append(time.nanoseconds / Double(count))
             }
         }

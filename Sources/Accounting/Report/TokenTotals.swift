@@ -35,7 +35,7 @@ package struct TokenTotals: Sendable, Equatable {
     /// Every kind with its name in reports; tables leave most out where nothing was counted.
     var named: [(name: String, count: Int128, isAlwaysShown: Bool)] {
         [
-            ("input", uncachedInput, true), ("cache_read", cacheRead, false),
+            ("uncached_input", uncachedInput, true), ("cache_read", cacheRead, false),
             ("cache_write_5m", cacheWrite5m, false), ("cache_write_1h", cacheWrite1h, false),
             ("output", output, true), ("reasoning", reasoning, false),
             ("audio_input", audioInput, false), ("audio_output", audioOutput, false),

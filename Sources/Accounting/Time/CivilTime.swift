@@ -40,6 +40,17 @@ package struct CivilTime: Sendable, Equatable {
         return rest < 0 ? days - 1 : days
     }
 
+    /// Days since 1970-01-01 of a date of the years 1 to 9999, or nil for no date.
+    static func dayNumber(year: Int, month: Int, day: Int) -> Int? {
+        guard (1...9_999).contains(year), (1...12).contains(month), (1...31).contains(day) else {
+            return nil
+        }
+        let yearFromMarch = month <= 2 ? year - 1 : year
+        let monthFromMarch = month > 2 ? month - 3 : month + 9
+        let leapDays = yearFromMarch / 4 - yearFromMarch / 100 + yearFromMarch / 400
+        return yearFromMarch * 365 + leapDays + (153 * monthFromMarch + 2) / 5 + day - 719_469
+    }
+
     private static let microsecondsPerDay: Int64 = 86_400_000_000
 
     /// `2026-11-23`.

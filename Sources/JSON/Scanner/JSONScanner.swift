@@ -33,7 +33,7 @@ struct JSONScanner {
     private let maximumDepth: Int
     private var position = 0
     private var current: Container
-    private var outer: SmallStack<Container>
+    private var outer: SmallStack<32, Container>
     private var seen: SeenKeys
 
     /// Validates `bytes` as one JSON text and reports it to `events`.
@@ -43,10 +43,13 @@ struct JSONScanner {
         guard bytes.count <= limits.maximumByteCount else {
             throw JSONError(.tooLarge(maximum: limits.maximumByteCount), at: bytes.count)
         }
-        // 3 kB of the machine's stack hold 32 levels and 64 keys; both outlive the scanner.
+        // 32 levels and 48 keys, both under the 1,024 bytes that Swift takes from the machine's
+        // stack. They outlive the scanner.
         try unsafe withUnsafeTemporaryAllocation(of: Container.self, capacity: 32) {
             outer throws(JSONError) in
-            try unsafe withUnsafeTemporaryAllocation(of: SeenKeys.Key.self, capacity: 64) {
+            try unsafe withUnsafeTemporaryAllocation(
+                of: SeenKeys.Key.self, capacity: SeenKeys.window
+            ) {
                 keys throws(JSONError) in
                 let seen = unsafe SeenKeys(in: keys)
                 var scanner = unsafe JSONScanner(

@@ -5,7 +5,7 @@
 /// 1. A small object (up to `linearLimit` keys) is checked as each key comes: a 64-bit filter first,
 ///    then fingerprints, then bytes.
 /// 2. A larger one is sorted when it closes. Not hashed: no choice of keys makes it quadratic.
-/// 3. Keys are compared after unescaping; those with escapes are unescaped into `unescaped`.
+/// 3. Keys are compared after unescaping; those with escapes are kept in `unescaped`.
 struct SeenKeys {
     /// The keys of one open object.
     struct Object: BitwiseCopyable {
@@ -15,21 +15,33 @@ struct SeenKeys {
         var filter: UInt64 = 0
     }
 
+    /// One key: 16 bytes, since they are written for every key of every text.
     struct Key: BitwiseCopyable {
         /// The first and the last eight bytes and the length, mixed.
         fileprivate var fingerprint: UInt64
-        fileprivate var start: UInt32
+        /// Where its first byte is in the text; for a key with escapes, its place in `unescaped`.
+        fileprivate var place: UInt32
+        /// Its bytes; for a key with escapes, `Key.unescaped`.
         fileprivate var length: UInt32
-        /// Where the key's quote stands in the text, for the error.
-        fileprivate var offset: UInt32
-        /// Whether `start` counts in `unescaped` and not in the text.
-        fileprivate var isUnescaped: Bool
+
+        /// No text is long enough for a key of this length.
+        fileprivate static let unescaped = UInt32.max
+    }
+
+    /// A key that had escapes.
+    private struct UnescapedKey {
+        var bytes: [UInt8]
+        /// Where the raw one begins in the text.
+        var start: Int
     }
 
     private static let linearLimit = 24
 
-    private var keys: SmallStack<Key>
-    private var unescaped: [UInt8] = []
+    /// How many keys the memory that is handed in holds: 768 bytes.
+    static let window = 48
+
+    private var keys: SmallStack<48, Key>
+    private var unescaped: [UnescapedKey] = []
 
     /// No keys; the first ones will be kept in `memory`, which outlives the set.
     @unsafe
@@ -55,15 +67,6 @@ struct SeenKeys {
         return !isFound
     }
 
-    @inline(never)
-    private func contains(_ key: Key, _ object: Object, _ bytes: Span<UInt8>) -> Bool {
-        guard keys.count - object.first < Self.linearLimit else { return false }
-        for index in object.first..<keys.count where order(keys[index], key, bytes) == 0 {
-            return true
-        }
-        return false
-    }
-
     /// Whether the innermost object has keys that `insert` did not compare.
     @inline(__always)
     func isLarge(_ object: Object) -> Bool { keys.count &- object.first > Self.linearLimit }
@@ -72,22 +75,22 @@ struct SeenKeys {
     @inline(__always)
     mutating func close(_ object: Object) { keys.removeAll(from: object.first) }
 
-    /// The error for the first key of the innermost object that another one there precedes, or nil.
+    /// The error for the first key of the innermost object that equals an earlier one there.
     @inline(never)
     func duplicate(_ object: Object, _ bytes: Span<UInt8>) -> JSONError? {
         // By content, then by place: of equal keys the first one comes first.
         let sorted = (object.first..<keys.count).map { keys[$0] }.sorted { left, right in
             let order = order(left, right, bytes)
-            return order == 0 ? left.offset < right.offset : order < 0
+            return order == 0 ? start(of: left) < start(of: right) : order < 0
         }
         var earliest: Key?
         for (left, right) in zip(sorted, sorted.dropFirst()) where order(left, right, bytes) == 0 {
-            if right.offset < earliest?.offset ?? .max { earliest = right }
+            if start(of: right) < earliest.map(start(of:)) ?? .max { earliest = right }
         }
         return earliest.map { key in
-            let name = (0..<Int(key.length)).map { byte($0, of: key, bytes) }
+            let name = (0..<length(of: key)).map { byte($0, of: key, bytes) }
             return JSONError(
-                .duplicateKey(String(decoding: name, as: UTF8.self)), at: Int(key.offset))
+                .duplicateKey(String(decoding: name, as: UTF8.self)), at: start(of: key) - 1)
         }
     }
 
@@ -97,21 +100,27 @@ struct SeenKeys {
         let length = extent.end &- extent.start
         return Key(
             fingerprint: bytes.fingerprint(from: extent.start, length: length),
-            start: UInt32(truncatingIfNeeded: extent.start),
-            length: UInt32(truncatingIfNeeded: length),
-            offset: UInt32(truncatingIfNeeded: extent.start &- 1), isUnescaped: false)
+            place: UInt32(truncatingIfNeeded: extent.start),
+            length: UInt32(truncatingIfNeeded: length))
     }
 
     @inline(never)
     private mutating func makeUnescapedKey(_ extent: StringExtent, _ bytes: Span<UInt8>) -> Key {
-        let start = unescaped.count
-        JSONText.unescape(bytes, extent.start..<extent.end, into: &unescaped)
-        let length = unescaped.count - start
+        var key = UnescapedKey(bytes: [], start: extent.start)
+        JSONText.unescape(bytes, extent.start..<extent.end, into: &key.bytes)
+        unescaped.append(key)
         return Key(
-            fingerprint: unescaped.span.fingerprint(from: start, length: length),
-            start: UInt32(truncatingIfNeeded: start),
-            length: UInt32(truncatingIfNeeded: length),
-            offset: UInt32(truncatingIfNeeded: extent.start &- 1), isUnescaped: true)
+            fingerprint: key.bytes.span.fingerprint(from: 0, length: key.bytes.count),
+            place: UInt32(truncatingIfNeeded: unescaped.count - 1), length: Key.unescaped)
+    }
+
+    @inline(never)
+    private func contains(_ key: Key, _ object: Object, _ bytes: Span<UInt8>) -> Bool {
+        guard keys.count - object.first < Self.linearLimit else { return false }
+        for index in object.first..<keys.count where keys[index].fingerprint == key.fingerprint {
+            if order(keys[index], key, bytes) == 0 { return true }
+        }
+        return false
     }
 
     /// Negative, zero or positive: a total order that is cheap, not alphabetical.
@@ -119,8 +128,9 @@ struct SeenKeys {
         if left.fingerprint != right.fingerprint {
             return left.fingerprint < right.fingerprint ? -1 : 1
         }
-        if left.length != right.length { return left.length < right.length ? -1 : 1 }
-        for index in 0..<Int(left.length) {
+        let length = length(of: left)
+        if length != self.length(of: right) { return length < self.length(of: right) ? -1 : 1 }
+        for index in 0..<length {
             let first = byte(index, of: left, bytes)
             let second = byte(index, of: right, bytes)
             if first != second { return first < second ? -1 : 1 }
@@ -128,8 +138,17 @@ struct SeenKeys {
         return 0
     }
 
+    private func length(of key: Key) -> Int {
+        key.length == Key.unescaped ? unescaped[Int(key.place)].bytes.count : Int(key.length)
+    }
+
+    private func start(of key: Key) -> Int {
+        key.length == Key.unescaped ? unescaped[Int(key.place)].start : Int(key.place)
+    }
+
     private func byte(_ index: Int, of key: Key, _ bytes: Span<UInt8>) -> UInt8 {
-        key.isUnescaped ? unescaped[Int(key.start) + index] : bytes[Int(key.start) + index]
+        key.length == Key.unescaped
+            ? unescaped[Int(key.place)].bytes[index] : bytes[Int(key.place) + index]
     }
 }
 

@@ -5,25 +5,26 @@
 /// An `Array` asks at each change whether it is shared; in the scanner's loop that is a call and
 /// a spill of all registers for every key. Here it is asked only past the borrowed memory.
 @safe
-struct SmallStack<Element: BitwiseCopyable> {
+struct SmallStack<let window: Int, Element: BitwiseCopyable> {
     private(set) var count = 0
-    /// Uninitialized from `count` on. Each access is preceded by a comparison with `window`.
-    private let first: UnsafeMutableBufferPointer<Element>
-    /// How many elements `first` has room for.
-    private let window: Int
+    /// Room for `window` elements, uninitialized from `count` on. Each access is preceded by a
+    /// comparison with `window`.
+    private let first: UnsafeMutablePointer<Element>
     private var overflow: [Element] = []
 
-    /// An empty stack in `memory`, which outlives it.
+    /// An empty stack in `memory`, which has room for `window` elements and outlives the stack.
     @unsafe
     init(in memory: UnsafeMutableBufferPointer<Element>) {
-        unsafe first = memory
-        window = memory.count
+        guard let start = memory.baseAddress, memory.count >= window else {
+            preconditionFailure("less memory than the window")
+        }
+        unsafe first = start
     }
 
     @inline(__always)
     mutating func push(_ element: Element) {
         if count < window {
-            unsafe first.initializeElement(at: count, to: element)
+            unsafe (first + count).initialize(to: element)
         } else {
             overflow.append(element)
         }

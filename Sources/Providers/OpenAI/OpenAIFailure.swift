@@ -175,11 +175,11 @@ private struct Words {
             return
         }
         guard document.kind(of: node) == .object else { return }
-        func text(_ name: StaticString) -> String? {
+        func text(_ name: String) -> String? {
             guard let member = document.member(name, of: node) else { return nil }
             return document.string(member)
         }
-        func number(_ name: StaticString) -> Int? {
+        func number(_ name: String) -> Int? {
             guard let member = document.member(name, of: node) else { return nil }
             return document.integer(member)
         }

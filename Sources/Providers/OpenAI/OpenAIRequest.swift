@@ -38,7 +38,7 @@ package struct OpenAIRequest: Sendable {
         message = HTTPRequest(
             method: "POST", target: "/chat/completions",
             fields: Self.fields(vendor, credential, isStream: chat.isStream),
-            body: edits.applied(to: chat.body))
+            body: edits.applied(to: chat.body.span))
     }
 
     private static func edit(
@@ -46,9 +46,12 @@ package struct OpenAIRequest: Sendable {
         dropped: [String]
     ) {
         if let member = chat.outline["model", in: chat.body.span], chat.model != model {
-            edits.replace(member.valueRange, with: JSONWriter.text(of: model))
+            edits.replace(member.valueRange, withString: model)
         }
-        for name in dropped { edits.remove(name, from: chat.outline) }
+        for name in dropped {
+            guard let index = chat.outline.index(of: name, in: chat.body.span) else { continue }
+            edits.removeMember(at: index, from: chat.outline.place)
+        }
         renameLimit(&edits, chat, quirks)
         if chat.isStream && !chat.wantsUsage && quirks.streamUsage == .option {
             askForUsage(&edits, chat)
@@ -63,23 +66,26 @@ package struct OpenAIRequest: Sendable {
         let other: MaxTokensField = wanted == .maxTokens ? .maxCompletionTokens : .maxTokens
         guard let member = chat.outline[other.rawValue, in: chat.body.span], chat.outline[wanted.rawValue, in: chat.body.span] == nil
         else { return }
-        edits.replace(member.keyRange, with: JSONWriter.text(of: wanted.rawValue))
+        edits.replace(member.keyRange, withString: wanted.rawValue)
     }
 
+    /// `stream_options.include_usage` set to true, other options kept.
     private static func askForUsage(_ edits: inout JSONEdits, _ chat: ChatRequest) {
+        let wanted = Array(#"{"include_usage":true}"#.utf8)
         guard let options = chat.outline["stream_options", in: chat.body.span] else {
-            edits.append(
-                member: "stream_options", value: Array(#"{"include_usage":true}"#.utf8),
-                to: chat.outline)
-            return
+            return edits.addMember("stream_options", wanted, to: chat.outline.place)
         }
-        guard options.kind == .object,
-            let inner = try? JSONOutline(scanning: chat.body.span.extracting(options.valueRange))
-        else {
-            edits.replace(options.valueRange, with: Array(#"{"include_usage":true}"#.utf8))
-            return
+        let text = chat.body.span.extracting(options.valueRange)
+        guard let inner = try? JSONOutline(scanning: text) else {
+            return edits.replace(options.valueRange, with: wanted)
         }
-        _ = inner
+        var innerEdits = JSONEdits()
+        if let flag = inner["include_usage", in: text] {
+            innerEdits.replace(flag.valueRange, with: Array("true".utf8))
+        } else {
+            innerEdits.addMember("include_usage", Array("true".utf8), to: inner.place)
+        }
+        edits.replace(options.valueRange, with: innerEdits.applied(to: text))
     }
 
     private static func fields(

@@ -73,6 +73,11 @@ package struct OpenAIStream: ~Copyable {
             return OpenAIFailure.malformed(
                 "the stream ended with [DONE] but without a finish reason", provider: provider)
         }
+        return cutOff
+    }
+
+    /// The failure of a stream that ended before its answer was complete.
+    package var cutOff: UpstreamFailure {
         let error = APIError(
             status: 502, kind: .upstream, code: "upstream_cut",
             message: "\(provider) ended the stream before its answer was complete.",
@@ -109,7 +114,7 @@ package struct OpenAIStream: ~Copyable {
             var next = document.firstChild(of: delta)
             while let member = next {
                 next = document.nextSibling(of: member)
-                if isHollow(member) || document.key(of: member, equals: "role") { continue }
+                if isHollow(member) || document.isString(document.key(of: member), "role") { continue }
                 contentBytes += document.range(of: member).count
                 commits = true
             }

@@ -28,6 +28,20 @@ package final class PlainSocket: Sendable {
         return code == 0 ? socket : nil
     }
 
+    /// Begins to connect to 127.0.0.1 and returns at once.
+    package static func connectWithoutWaiting(port: UInt16) -> PlainSocket {
+        let socket = PlainSocket(adopting: Self.makeSocket(AF_INET))
+        _ = clinux_adopt(socket.descriptor)
+        var address = Self.loopback(port)
+        withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                _ = Glibc.connect(
+                    socket.descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        return socket
+    }
+
     /// Connects to a Unix-domain socket, or nil where nobody listens.
     package static func connect(path: String) -> PlainSocket? {
         var address = clinux_address()

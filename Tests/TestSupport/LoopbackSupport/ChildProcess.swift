@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Synchronization
+
+/// A program that a test started, ended with the last reference to it.
+package final class ChildProcess: Sendable {
+    private let process: Mutex<Process>
+
+    /// Starts `arguments`, the first of which is a path or a name to look up.
+    package init(_ arguments: [String]) throws {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = arguments
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        self.process = Mutex(process)
+    }
+
+    deinit {
+        process.withLock {
+            $0.terminate()
+            $0.waitUntilExit()
+        }
+    }
+
+    /// Runs a program to its end; whether it succeeded.
+    package static func run(_ arguments: [String]) throws -> Bool {
+        let child = try ChildProcess(arguments)
+        return child.process.withLock {
+            $0.waitUntilExit()
+            return $0.terminationStatus == 0
+        }
+    }
+
+    /// Waits until somebody listens on `port` of loopback; false after five seconds.
+    package static func waitForListener(port: UInt16) -> Bool {
+        for _ in 0..<500 {
+            if PlainSocket.connect(port: port) != nil { return true }
+            usleep(10_000)
+        }
+        return false
+    }
+
+    /// Whether a program can be found.
+    package static func isInstalled(_ name: String) -> Bool {
+        (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
+            FileManager.default.isExecutableFile(atPath: "\($0)/\(name)")
+        }
+    }
+}
+
+/// The fake provider of `../shared/bench`, compiled for the test.
+package final class FakeProvider: Sendable {
+    package let port: UInt16
+    private let process: ChildProcess
+
+    private static let source = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../../../../shared/bench/upstream.c").standardizedFileURL.path
+    /// The compiled program, or nil where it could not be made. Made once a process.
+    private static let program: String? = {
+        let output = FileManager.default.temporaryDirectory
+            .appending(path: "martlet-upstream-\(getpid())").path
+        let arguments = ["cc", "-O2", "-o", output, source]
+        return (try? ChildProcess.run(arguments)) == true ? output : nil
+    }()
+
+    /// Whether its source is there; tests that need it are skipped where it is not.
+    package static var isAvailable: Bool { FileManager.default.fileExists(atPath: source) }
+
+    package struct Unavailable: Error {}
+
+    package init() throws {
+        guard let program = Self.program else { throw Unavailable() }
+        port = PlainSocket.freePort()
+        process = try ChildProcess([program, "--port", "\(port)"])
+        guard ChildProcess.waitForListener(port: port) else { throw Unavailable() }
+    }
+
+    package var baseURL: String { "http://127.0.0.1:\(port)/v1" }
+
+    /// A counter of `/__stats`, or -1.
+    package func count(_ name: String) -> Int {
+        guard let connection = PlainSocket.connect(port: port) else { return -1 }
+        connection.write("GET /__stats HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+        let text = connection.readText(until: "}")
+        guard let range = text.range(of: "\"\(name)\":") else { return -1 }
+        return Int(text[range.upperBound...].prefix { $0.isNumber }) ?? -1
+    }
+
+    /// The last request as it came in.
+    package func lastRequest() -> String {
+        guard let connection = PlainSocket.connect(port: port) else { return "" }
+        connection.write("GET /__last HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+        return String(decoding: connection.readAll(), as: UTF8.self)
+    }
+
+    /// Waits until `condition` holds for a counter; false after five seconds.
+    package func wait(for name: String, until condition: (Int) -> Bool) -> Bool {
+        for _ in 0..<500 {
+            if condition(count(name)) { return true }
+            usleep(10_000)
+        }
+        return false
+    }
+}
