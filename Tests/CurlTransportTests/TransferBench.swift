@@ -37,7 +37,7 @@ final class Recorder: TransferReceiver {
     }
 
     func transferDidReceive(_ bytes: Span<UInt8>) {
-        for index in bytes.indices { outcome.body.append(bytes[index]) }
+        bytes.withUnsafeBufferPointer { outcome.body.append(contentsOf: $0) }
         if outcome.order.last != "b" { outcome.order += "b" }
         onBody(self)
     }

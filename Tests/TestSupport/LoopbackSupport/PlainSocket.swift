@@ -68,8 +68,12 @@ package final class PlainSocket: Sendable {
 
     /// The next connection, or nil after the listening socket was shut down.
     package func accept() -> PlainSocket? {
-        let connection = Glibc.accept(descriptor, nil, nil)
-        return connection >= 0 ? PlainSocket(adopting: connection) : nil
+        // Closed on exec, or a program that another test starts would keep the connection open.
+        var peer = clinux_address()
+        let connection = clinux_accept(descriptor, &peer)
+        guard connection >= 0 else { return nil }
+        _ = fcntl(connection, F_SETFL, 0)
+        return PlainSocket(adopting: connection)
     }
 
     /// A port of 127.0.0.1 that was free a moment ago.
