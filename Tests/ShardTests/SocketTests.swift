@@ -212,6 +212,42 @@ struct SocketTests {
         #expect(try ListeningSocket.handedOver(environment: others, shards: 1).isEmpty)
     }
 
+    /// In a process of its own, whose descriptors run out.
+    @Test func `without descriptors accepting pauses, says so once, and goes on`() async {
+        await #expect(processExitsWith: .success) {
+            let socket = try ListeningSocket.open(
+                .internet(host: "127.0.0.1", port: 0), shards: 1)[0]
+            guard case .internet(_, let port) = socket.address else { return }
+            let shard = try Driver.dispatchSource.makeShard()
+            let troubles = Mutex<[SystemFailure]>([])
+            try await shard.run { shard in
+                try shard.listen(
+                    on: socket, onAccept: { $0.observer = Echo($0) },
+                    onTrouble: { trouble in troubles.withLock { $0.append(trouble) } })
+            }
+            let client = try #require(PlainSocket.connect(port: port))
+            client.write("x")
+            #expect(client.read() == [0x78])
+            var hoard: [Int32] = []
+            limitDescriptors(to: openDescriptorCount() + 4)
+            while true {
+                let copy = clinux_duplicate(0)
+                if copy < 0 { break }
+                hoard.append(copy)
+            }
+            // Room for one more: the client's end takes it, and accepting fails, several times.
+            close(hoard.removeLast())
+            let second = PlainSocket.connectWithoutWaiting(port: port)
+            usleep(350_000)
+            #expect(troubles.withLock { $0 } == [SystemFailure("accept4", code: EMFILE)])
+            for descriptor in hoard { close(descriptor) }
+            _ = fcntl(second.descriptor, F_SETFL, 0)
+            second.write("y")
+            #expect(second.read() == [0x79])
+            await shard.shutdown()
+        }
+    }
+
     @Test func `a peer that leaves is told, and accepting stops on demand`() async throws {
         let socket = try open(.internet(host: "127.0.0.1", port: 0))[0]
         guard case .internet(_, let port) = socket.address else { return }

@@ -150,6 +150,22 @@ package final class PlainSocket: Sendable {
     }
 }
 
+/// Allows this process, and the programs it starts from now on, as many descriptors as it may have.
+package func raiseDescriptorLimit() {
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    limit.rlim_cur = limit.rlim_max
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+}
+
+/// Allows this process `count` descriptors at a time.
+package func limitDescriptors(to count: Int) {
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    limit.rlim_cur = rlim_t(count)
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+}
+
 /// How many descriptors this process has open.
 package func openDescriptorCount() -> Int {
     guard let folder = opendir("/proc/self/fd") else { return 0 }
