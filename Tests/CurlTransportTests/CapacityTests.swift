@@ -57,6 +57,24 @@ struct CapacityTests {
         await bench.stop()
     }
 
+    @Test func `connections without use are closed after a while, used ones are kept`()
+        async throws
+    {
+        let provider = try FakeProvider()
+        let bench = try TransferBench(idleLimit: .milliseconds(400))
+        await bench.callAtOnce(.chat(provider, model: "mock"), count: 100)
+        // The look at the counter is a connection too.
+        #expect(provider.count("connections_open") > 90)
+        #expect(provider.wait(for: "connections_open") { $0 == 1 })
+        await bench.callAtOnce(.chat(provider, model: "mock"), count: 1)
+        for _ in 0..<8 {
+            usleep(100_000)
+            let outcome = await bench.fetch(.chat(provider, model: "mock"))
+            #expect(outcome.timings.reusedConnection)
+        }
+        await bench.stop()
+    }
+
     /// In a process of its own: other tests open and close descriptors beside this one.
     @Test func `no descriptor is left behind`() async {
         await #expect(processExitsWith: .success) {
@@ -86,6 +104,22 @@ struct CapacityTests {
 }
 
 extension TransferBench {
+    /// Runs `count` transfers at the same time.
+    fileprivate func callAtOnce(_ request: TransferRequest, count: Int) async {
+        let endCount: Int = await run { _, transport, done in
+            var endCount = 0
+            for _ in 0..<count {
+                let recorder = Recorder()
+                recorder.onEnd = { _ in
+                    endCount += 1
+                    if endCount == count { done(endCount) }
+                }
+                recorder.transfer = transport.start(request, receiver: recorder)
+            }
+        }
+        #expect(endCount == count)
+    }
+
     /// Starts `count` transfers and cancels them after a while.
     fileprivate func cancelMany(_ request: TransferRequest, count: Int) async {
         let _: Bool = await run { shard, transport, done in
