@@ -22,7 +22,7 @@ let package = Package(
     name: "martlet",
     products: [.executable(name: "martlet", targets: ["martlet"])],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
     ],
     targets: [
         // C edges: what Swift cannot import (variadic functions, packed unions, embedded files).
@@ -106,7 +106,9 @@ let package = Package(
         .testTarget(name: "ProvidersTests", dependencies: ["Providers"], swiftSettings: strict),
         .testTarget(
             name: "martletTests",
-            dependencies: ["martlet", "Wire", "Providers", "Routing", "Gateway", "Shard"],
+            dependencies: [
+                "martlet", "Wire", "Accounting", "Providers", "Routing", "Gateway", "Shard",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "JSONTests", dependencies: ["JSON", "CSimdjson"], swiftSettings: strict),

@@ -26,6 +26,16 @@ import Testing
     }
 
     /// Foundation reads the same lines by itself: no price, limit or name is lost on the way.
+    @Test func `the rows of a provider are those of all rows that name it`() throws {
+        let book = try book()
+        for (provider, rows) in Dictionary(grouping: book.rows(), by: \.provider) {
+            #expect(book.rows(of: provider) == rows)
+        }
+        for nobody in ["", "open", "openai2", "zzz", "a\"b"] {
+            #expect(book.rows(of: nobody).isEmpty)
+        }
+    }
+
     @Test func `every price is what another JSON parser and decimal arithmetic read`() throws {
         let rows = try book().rows()
         let lines = try #require(Self.bytes).split(separator: UInt8(ascii: "\n")).dropFirst()

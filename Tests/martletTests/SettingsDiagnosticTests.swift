@@ -106,7 +106,8 @@ private let badSettings: [BadSettings] = [
         "models:\n  openai/gpt-4o: openai/gpt-4o",
         #"martlet.yaml:2:3: error: "openai/gpt-4o" already names a model of openai; take a name "#
             + "that does not begin with a provider"),
-    BadSettings("models: [a]", "martlet.yaml:1:9: error: models must be a mapping of keys to values"),
+    BadSettings(
+        "models: [a]", "martlet.yaml:1:9: error: models must be a mapping of keys to values"),
     BadSettings(
         "data: x\ndata: y", #"martlet.yaml:2:1: error: "data" is written twice in the settings"#),
     BadSettings(

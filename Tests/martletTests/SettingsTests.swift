@@ -129,14 +129,18 @@ import Wire
 
     @Test func `the first of the well-known files that exists is read`() throws {
         let variables = ["XDG_CONFIG_HOME": "/x", "OPENAI_API_KEY": "k"]
-        let files = ["/x/martlet/martlet.yaml": "shards: 2", "/etc/martlet/martlet.yaml": "shards: 1"]
+        let files = [
+            "/x/martlet/martlet.yaml": "shards: 2", "/etc/martlet/martlet.yaml": "shards: 1",
+        ]
         let reading = loader(variables: variables, files: files).load(path: nil)
         #expect(try #require(reading.settings).shards == 2)
         #expect(loader(files: files).load(path: "none.yaml").settings == nil)
     }
 
     @Test func `paths are seen from the file's directory`() throws {
-        let files = ["/etc/martlet/a.yaml": "data: journal\nproviders: { vllm: { ca_file: a.pem } }"]
+        let files = [
+            "/etc/martlet/a.yaml": "data: journal\nproviders: { vllm: { ca_file: a.pem } }"
+        ]
         let settings = try #require(loader(files: files).load(path: "/etc/martlet/a.yaml").settings)
         #expect(settings.dataDirectory == "/etc/martlet/journal")
         let endpoint = try #require(settings.gateway.providers["vllm"]).endpoint

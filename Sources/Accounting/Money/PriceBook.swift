@@ -106,6 +106,24 @@ package struct PriceBook: Sendable {
         }
     }
 
+    /// The rows of one provider, in the order of the text. Parses no other.
+    package func rows(of provider: String) -> [ModelRow] {
+        guard provider.utf8.allSatisfy(Self.isPlain) else { return [] }
+        let prefix = Array("{\"provider\":\"\(provider)\",".utf8)
+        return text.read { bytes in
+            var rows: [ModelRow] = []
+            var start = 0
+            while let line = SortedLines.line(
+                startingWith: prefix, in: bytes.extracting(droppingFirst: start))
+            {
+                let place = start + line.lowerBound..<start + line.upperBound
+                if let row = ModelRow(parsing: bytes.extracting(place)) { rows.append(row) }
+                start = min(place.upperBound + 1, bytes.count)
+            }
+            return rows
+        }
+    }
+
     /// What `usage` costs; `.unknown` where the model has no row or anything of it no price.
     ///
     /// - Parameter serviceTier: as the provider's answer names it; see `ModelPrices.cost`.

@@ -2,6 +2,7 @@
 
 /// Rows of text under headings, in columns.
 package struct TextTable {
+    /// On which side of its column a cell stands.
     package enum Alignment: Equatable { case left, right }
 
     private let headings: [(text: String, alignment: Alignment)]

@@ -15,3 +15,7 @@
 
 /// The cores that this process may use, by its affinity mask, or -1. sched_getaffinity(2).
 int clinux_usable_cores(void);
+
+/// Takes the code and the constants of all loaded files out of this process's memory. They are still
+/// in the kernel's cache, and come back a page at a time when they are used. madvise(2).
+void clinux_release_file_pages(void);

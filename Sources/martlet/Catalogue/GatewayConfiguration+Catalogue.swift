@@ -12,20 +12,16 @@ extension GatewayConfiguration {
         for provider in providers.values.sorted(by: { $0.id < $1.id }) {
             idsByVendor[provider.vendor.id, default: []].append(provider.id)
         }
-        let ranks = Dictionary(
-            uniqueKeysWithValues: vendors.vendors.enumerated().map { ($1.id, $0) })
         var names: [String] = []
-        var homes: [String: (provider: String, rank: Int)] = [:]
-        for row in prices.rows() where row.mode == "chat" {
-            guard let ids = idsByVendor[row.provider], let first = ids.first else { continue }
-            names += ids.map { "\($0)/\(row.model)" }
-            // The vendors' own rows come before those of resellers, so the first in the table wins.
-            let rank = ranks[row.provider] ?? .max
-            if !row.model.contains("/"), rank < homes[row.model]?.rank ?? .max {
-                homes[row.model] = (first, rank)
+        homes = [:]
+        // The makers of models stand before those who resell them, so the first in the table wins.
+        for vendor in vendors.vendors {
+            guard let ids = idsByVendor[vendor.id], let first = ids.first else { continue }
+            for row in prices.rows(of: vendor.id) where row.mode == "chat" {
+                names += ids.map { "\($0)/\(row.model)" }
+                if !row.model.contains("/"), homes[row.model] == nil { homes[row.model] = first }
             }
         }
-        self.homes = homes.mapValues(\.provider)
         modelNames = routes.keys.sorted() + names.sorted()
         unavailable = Dictionary(
             uniqueKeysWithValues: vendors.vendors.filter { providers[$0.id] == nil }

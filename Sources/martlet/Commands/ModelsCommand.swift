@@ -25,7 +25,8 @@ struct ModelsCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let lines = all
+        let lines =
+            all
             ? PriceBook.builtIn.rows().filter { $0.mode == "chat" }
                 .map { ModelLine(name: "\($0.provider)/\($0.model)", row: $0) }
             : try settings.loadOrExit().gateway.modelLines

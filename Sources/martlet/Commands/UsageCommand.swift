@@ -45,7 +45,8 @@ struct UsageCommand: ParsableCommand {
             throw ExitCode.failure
         }
         for damage in reading.damage { printToStandardError("warning: journal: \(damage)") }
-        print(json ? reading.json(listsCalls: calls != nil) : reading.text(listsCalls: calls != nil))
+        print(
+            json ? reading.json(listsCalls: calls != nil) : reading.text(listsCalls: calls != nil))
     }
 }
 

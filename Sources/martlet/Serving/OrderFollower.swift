@@ -37,7 +37,8 @@ struct OrderFollower {
         let reading = option.load()
         for diagnostic in reading.diagnostics { log.warning("\(diagnostic)") }
         guard let new = reading.settings else {
-            log.error("reload refused, the old settings stay", ["version": settings.gateway.version])
+            log.error(
+                "reload refused, the old settings stay", ["version": settings.gateway.version])
             return
         }
         for name in new.keysThatNeedRestart(since: settings) {

@@ -4,6 +4,7 @@
 ///
 /// Shape: `martlet.yaml:12:5: error: unknown key "lisen"; did you mean "listen"?`
 package struct Diagnostic: Equatable, Sendable {
+    /// Whether the settings can be served in spite of it.
     package enum Severity: String, Sendable { case error, warning }
 
     package var severity: Severity

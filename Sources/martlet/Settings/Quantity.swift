@@ -15,7 +15,8 @@ extension Duration {
 
     /// The length of time as the settings write it, in the largest unit that is exact.
     var quantityText: String {
-        let milliseconds = components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000
+        let milliseconds =
+            components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000
         let units: [(String, Int64)] = [("h", 3_600_000), ("m", 60_000), ("s", 1_000)]
         for (unit, scale) in units where milliseconds >= scale && milliseconds % scale == 0 {
             return "\(milliseconds / scale)\(unit)"

@@ -52,7 +52,9 @@ extension SettingsReader {
         return (secret, origin)
     }
 
-    private mutating func readSecretFile(_ path: String, _ node: YAMLNode, _ what: String) -> String? {
+    private mutating func readSecretFile(_ path: String, _ node: YAMLNode, _ what: String)
+        -> String?
+    {
         do {
             let text = try surroundings.readFile(path)
             return String(text.trimmingSuffix(while: \.isNewline))

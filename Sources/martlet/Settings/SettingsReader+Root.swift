@@ -16,7 +16,8 @@ extension SettingsReader {
         settings.file = file
         readProcess(members, into: &settings)
         readPolicies(members, into: &settings.gateway)
-        let limits = members["timeouts"].map { readTransferLimits($0, "timeouts") }
+        let limits =
+            members["timeouts"].map { readTransferLimits($0, "timeouts") }
             ?? TransferLimits()
         if let node = members["providers"], !node.isEmpty {
             readProviders(node, limits: limits, into: &settings)
@@ -31,7 +32,8 @@ extension SettingsReader {
         return settings
     }
 
-    private mutating func readProcess(_ members: [String: YAMLNode], into settings: inout Settings) {
+    private mutating func readProcess(_ members: [String: YAMLNode], into settings: inout Settings)
+    {
         if let node = members["listen"] { settings.listen = readListen(node) }
         if let node = members["data"], let text = readText(node, "data") {
             settings.dataDirectory = resolve(text)

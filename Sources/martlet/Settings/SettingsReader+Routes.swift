@@ -70,7 +70,8 @@ extension SettingsReader {
             return nil
         }
         guard gateway.providers[target.provider] != nil else {
-            let hint = suggestion(for: target.provider, among: gateway.providers.keys)
+            let hint =
+                suggestion(for: target.provider, among: gateway.providers.keys)
                 ?? (vendors[target.provider] == nil
                     ? "add it under providers" : "it has no key, or is missing under providers")
             fail(node, "provider \"\(target.provider)\" is not set up", hint: hint)

@@ -14,7 +14,8 @@ extension SettingsReader {
     }
 
     /// A whole number in `range`.
-    mutating func readInteger(_ node: YAMLNode, _ what: String, in range: ClosedRange<Int>) -> Int? {
+    mutating func readInteger(_ node: YAMLNode, _ what: String, in range: ClosedRange<Int>) -> Int?
+    {
         guard let text = readText(node, what) else { return nil }
         if let number = Int(text), range.contains(number) { return number }
         fail(
@@ -35,7 +36,9 @@ extension SettingsReader {
     }
 
     /// A number of bytes in `range`.
-    mutating func readByteCount(_ node: YAMLNode, _ what: String, in range: ClosedRange<Int>) -> Int? {
+    mutating func readByteCount(_ node: YAMLNode, _ what: String, in range: ClosedRange<Int>)
+        -> Int?
+    {
         guard let text = readText(node, what) else { return nil }
         guard let count = byteCount(quantity: text) else {
             fail(
@@ -55,7 +58,8 @@ extension SettingsReader {
         guard let text = readText(node, what) else { return nil }
         if let choice = Choice(rawValue: text) { return choice }
         let names = Choice.allCases.map(\.rawValue)
-        let hint = suggestion(for: text, among: names)
+        let hint =
+            suggestion(for: text, among: names)
             ?? "write one of \(names.joined(separator: ", "))"
         fail(node, "\(what) cannot be \"\(text)\"", hint: hint)
         return nil

@@ -41,7 +41,8 @@ struct SettingsReader {
         var members: [String: YAMLNode] = [:]
         for (key, value) in readPairs(of: node, in: what) {
             guard known.contains(key.text) else {
-                let hint = suggestion(for: key.text, among: known)
+                let hint =
+                    suggestion(for: key.text, among: known)
                     ?? "known keys: \(known.sorted().joined(separator: ", "))"
                 fail(key.node, "unknown key \"\(key.text)\" in \(what)", hint: hint)
                 continue

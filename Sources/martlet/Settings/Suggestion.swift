@@ -3,9 +3,11 @@
 /// The hint for a mistyped name: `did you mean "listen"?`, or nil where nothing is near.
 package func suggestion(for name: String, among known: some Sequence<String>) -> String? {
     let limit = max(1, name.count / 3)
-    let ranked = known.map { (distance: editDistance(name.lowercased(), $0.lowercased()), name: $0) }
-        .filter { $0.distance <= limit }
-        .min { ($0.distance, $0.name) < ($1.distance, $1.name) }
+    let ranked = known.map {
+        (distance: editDistance(name.lowercased(), $0.lowercased()), name: $0)
+    }
+    .filter { $0.distance <= limit }
+    .min { ($0.distance, $0.name) < ($1.distance, $1.name) }
     return ranked.map { "did you mean \"\($0.name)\"?" }
 }
 

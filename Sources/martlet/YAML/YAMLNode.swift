@@ -4,6 +4,7 @@
 ///
 /// Nothing is interpreted: a number or a Boolean is the text that was written.
 package struct YAMLNode: Sendable, Equatable {
+    /// What kind of node it is, and what is in it.
     package indirect enum Content: Sendable, Equatable {
         /// `isPlain` where it was written without quotes.
         case text(String, isPlain: Bool)
@@ -12,6 +13,7 @@ package struct YAMLNode: Sendable, Equatable {
         case mapping([Member])
     }
 
+    /// A key of a mapping with its value.
     package struct Member: Sendable, Equatable {
         package var key: YAMLNode
         package var value: YAMLNode

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+import Accounting
+import Foundation
+import Gateway
+import martlet
+import Providers
+import Testing
+import Wire
+
+@Suite struct CatalogueTests {
+    private func configuration(_ text: String) throws -> GatewayConfiguration {
+        let surroundings = Surroundings(variables: ["OPENAI_API_KEY": "a", "AZURE_AI_API_KEY": "b"])
+        {
+            _ throws(FileFailure) in
+            throw FileFailure(reason: "there are no files", isMissing: true)
+        }
+        let loader = SettingsLoader(
+            vendors: .builtIn, prices: .builtIn, surroundings: surroundings)
+        return try #require(loader.read(text, file: "martlet.yaml").settings).gateway
+    }
+
+    @Test func `the example of all settings is clean`() throws {
+        let file = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../Config/martlet.example.yaml")
+        let surroundings = Surroundings(variables: [:]) { _ throws(FileFailure) in
+            throw FileFailure(reason: "there are no files", isMissing: true)
+        }
+        let loader = SettingsLoader(
+            vendors: .builtIn, prices: .builtIn, surroundings: surroundings)
+        let text = try String(contentsOf: file, encoding: .utf8)
+        let reading = loader.read(text, file: "martlet.example.yaml")
+        #expect(reading.diagnostics == [])
+        let settings = try #require(reading.settings)
+        let defaults = GatewayConfiguration()
+        #expect(settings.gateway.routes.keys.sorted() == ["chat", "small"])
+        // It says that it shows the defaults.
+        #expect(settings.listen == Settings().listen)
+        #expect(settings.shutdownTimeout == Settings().shutdownTimeout)
+        #expect(settings.gateway.maximumBodyBytes == defaults.maximumBodyBytes)
+        #expect(settings.gateway.keepaliveInterval == defaults.keepaliveInterval)
+        #expect(settings.gateway.onLedgerFailure == defaults.onLedgerFailure)
+        #expect(settings.gateway.unpriced == defaults.unpriced)
+        let limits = TransferLimits()
+        var local = try #require(settings.gateway.providers["local"]).limits
+        local.firstByte = limits.firstByte
+        #expect(local == limits)
+    }
+
+    @Test func `the models of a provider that is set up are listed and priced`() throws {
+        let gateway = try configuration("models: { zz: openai/gpt-4o }")
+        #expect(gateway.modelNames.first == "zz")
+        #expect(gateway.modelNames.contains("openai/gpt-4o-mini"))
+        #expect(!gateway.modelNames.contains { $0.hasPrefix("anthropic/") })
+        #expect(gateway.prices.row(provider: "openai", model: "gpt-4o-mini") != nil)
+        #expect(gateway.modelNames == gateway.modelNames.uniqued())
+    }
+
+    @Test func `a bare name leads to the first vendor that has it`() throws {
+        let gateway = try configuration(
+            "providers: { azure-ai: { resource: r }, openai: , second: { vendor: openai } }")
+        #expect(gateway.homes["gpt-4o-mini"] == "openai")
+        #expect(gateway.homes["openai/gpt-4o-mini"] == nil)
+    }
+
+    @Test func `what is not set up says what to do`() throws {
+        let gateway = try configuration("providers: { openai: }")
+        #expect(gateway.unavailable["openai"] == nil)
+        #expect(gateway.unavailable["groq"] == "Groq is not set up: set GROQ_API_KEY.")
+        #expect(gateway.unavailable["vllm"] == "vLLM is not set up: add it to providers.")
+        #expect(
+            gateway.unavailable["anthropic"]
+                == "This version does not speak the anthropic dialect of Anthropic.")
+    }
+}
+
+extension Array where Element: Hashable {
+    fileprivate func uniqued() -> [Element] {
+        var seen: Set<Element> = []
+        return filter { seen.insert($0).inserted }
+    }
+}
