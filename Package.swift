@@ -106,7 +106,7 @@ let package = Package(
         .testTarget(name: "ProvidersTests", dependencies: ["Providers"], swiftSettings: strict),
         .testTarget(
             name: "martletTests",
-            dependencies: ["martlet", "Wire", "Providers", "Routing", "Gateway"],
+            dependencies: ["martlet", "Wire", "Providers", "Routing", "Gateway", "Shard"],
             swiftSettings: strict),
         .testTarget(
             name: "JSONTests", dependencies: ["JSON", "CSimdjson"], swiftSettings: strict),

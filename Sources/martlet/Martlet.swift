@@ -5,7 +5,7 @@ import ArgumentParser
 ///
 /// Exit codes: 0 well, 1 failed, 64 called wrongly (`EX_USAGE`).
 @main
-struct Martlet: ParsableCommand {
+struct Martlet: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "martlet",
         abstract: "A self-hosted gateway that speaks OpenAI to any language model.",
@@ -18,6 +18,7 @@ struct Martlet: ParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            CheckCommand.self, VersionCommand.self,
+            ServeCommand.self, CheckCommand.self, ModelsCommand.self, UsageCommand.self,
+            VersionCommand.self,
         ])
 }

@@ -28,12 +28,12 @@ private let badSettings: [BadSettings] = [
             + "has no client keys, so it serves loopback addresses and unix sockets only; put a "
             + "proxy that authenticates in front of it"),
     BadSettings(
-        "listen: [127.0.0.1:1, example.org:80]",
-        #"martlet.yaml:1:23: error: "example.org:80" is no address to listen on; write "#
+        "listen: [127.0.0.1:1, 8080]",
+        #"martlet.yaml:1:23: error: "8080" is no address to listen on; write "#
             + "127.0.0.1:8080, [::1]:8080 or unix:/run/martlet.sock"),
     BadSettings("listen: []", "martlet.yaml:1:9: error: listen is empty"),
     BadSettings(
-        "listen: [localhost:1, 127.0.0.1:1]",
+        "listen: [127.0.0.1:1, 127.0.0.1:1]",
         "martlet.yaml:1:23: error: 127.0.0.1:1 is listed twice"),
     BadSettings(
         "auth: required",

@@ -3,6 +3,7 @@ import Gateway
 import martlet
 import Providers
 import Routing
+import Shard
 import Testing
 import Wire
 
@@ -39,7 +40,7 @@ import Wire
         let settings = try #require(reading.settings)
         #expect(
             settings.listen == [
-                .tcp(host: "127.0.0.1", port: 9000), .tcp(host: "::1", port: 9000),
+                .internet(host: "127.0.0.1", port: 9000), .internet(host: "::1", port: 9000),
                 .unix(path: "/run/martlet.sock"),
             ])
         #expect(settings.dataDirectory == "/var/lib/martlet")
@@ -70,7 +71,7 @@ import Wire
     @Test func `an empty file means what no file means`() throws {
         let settings = try #require(read("# nothing\n").settings)
         #expect(settings.gateway.providers.keys.sorted() == ["openai"])
-        #expect(settings.listen == [.tcp(host: "127.0.0.1", port: 8080)])
+        #expect(settings.listen == [.internet(host: "127.0.0.1", port: 8080)])
     }
 
     @Test func `a file that lists providers is not added to by the environment`() throws {

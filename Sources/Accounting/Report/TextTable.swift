@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Rows of text under headings, in columns.
-struct TextTable {
-    enum Alignment: Equatable { case left, right }
+package struct TextTable {
+    package enum Alignment: Equatable { case left, right }
 
     private let headings: [(text: String, alignment: Alignment)]
     private var rows: [[String]] = []
 
-    init(_ headings: [(text: String, alignment: Alignment)]) { self.headings = headings }
+    package init(_ headings: [(text: String, alignment: Alignment)]) { self.headings = headings }
 
     /// Adds a row with one cell a heading; control characters are shown as `?`.
-    mutating func add(_ cells: [String]) {
+    package mutating func add(_ cells: [String]) {
         rows.append(cells.map { String($0.map(Self.printable)) })
     }
 
     /// The lines, each ended, without blanks at their ends. Columns are two blanks apart.
-    var text: String {
+    package var text: String {
         let lines = [headings.map(\.text)] + rows
         let widths = headings.indices.map { column in
             lines.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0

@@ -12,3 +12,6 @@
 #include <time.h>
 #include <unistd.h>
 #include "CLinuxSockets.h"
+
+/// The cores that this process may use, by its affinity mask, or -1. sched_getaffinity(2).
+int clinux_usable_cores(void);

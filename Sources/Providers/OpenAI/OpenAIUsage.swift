@@ -39,13 +39,15 @@ package struct OpenAIUsage: Sendable, Equatable {
         usage = Usage()
         let inputDetails = document.member("prompt_tokens_details", of: node)
         let outputDetails = document.member("completion_tokens_details", of: node)
-        let read =
+        var read =
             count("cached_tokens", in: inputDetails)
             ?? count("prompt_cache_hit_tokens", in: node) ?? count("cached_tokens", in: node)
-        let written = count("cache_write_tokens", in: inputDetails)
+        var written = count("cache_write_tokens", in: inputDetails)
         if let prompt = count("prompt_tokens", in: node) {
-            // A provider that counts cached tokens beside, not inside, must not turn negative.
-            usage.uncachedInput = max(0, prompt - (read ?? 0) - (written ?? 0))
+            // Parts of the prompt are at most the prompt: some count a token as written and read.
+            read = read.map { min($0, prompt) }
+            written = written.map { min($0, prompt - (read ?? 0)) }
+            usage.uncachedInput = prompt - (read ?? 0) - (written ?? 0)
         }
         usage.cacheRead = read
         usage.cacheWrite5m = written

@@ -29,7 +29,7 @@ extension Settings {
     /// What was understood, for people: no key is in it.
     package var summary: String {
         var lines = ["settings   \(file ?? "none, from the environment"), version \(gateway.version)"]
-        lines += listen.map { "listen     \($0)" }
+        lines += listen.map { "listen     \($0.url)" }
         lines.append("data       \(dataDirectory)")
         for provider in gateway.providers.values.sorted(by: { $0.id < $1.id }) {
             let origin = keyOrigins[provider.id] ?? .none

@@ -16,7 +16,8 @@ struct SettingsOption: ParsableArguments {
 
     /// Reads the settings of this process.
     func load() -> SettingsReading {
-        SettingsLoader(vendors: .builtIn, surroundings: .process).load(path: path)
+        SettingsLoader(vendors: .builtIn, prices: .builtIn, surroundings: .process)
+            .load(path: path)
     }
 
     /// The settings, after printing what is odd with them; throws where they cannot be used.

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Gateway
+package import Shard
 
 /// All that `martlet` was told: the gateway's configuration, and what only the process needs.
 package struct Settings: Sendable {
     /// The file that was read, or nil where the environment alone was.
     package var file: String?
-    package var listen: [ListenAddress] = [.tcp(host: "127.0.0.1", port: 8080)]
+    package var listen: [ListenAddress] = [.internet(host: "127.0.0.1", port: 8080)]
     /// The directory of the journal.
     package var dataDirectory = "./martlet-data"
     /// How many shards, or nil for one a core.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Accounting
 import Gateway
 package import Providers
 import Wire
@@ -6,10 +7,14 @@ import Wire
 /// Finds the settings, reads them and checks them as a whole.
 package struct SettingsLoader {
     var vendors: VendorTable
+    var prices: PriceBook
     var surroundings: Surroundings
 
-    package init(vendors: VendorTable, surroundings: Surroundings) {
+    package init(
+        vendors: VendorTable, prices: PriceBook = PriceBook(), surroundings: Surroundings
+    ) {
         self.vendors = vendors
+        self.prices = prices
         self.surroundings = surroundings
     }
 
@@ -62,13 +67,18 @@ package struct SettingsLoader {
         }
         var reader = SettingsReader(file: file, surroundings: surroundings, vendors: vendors)
         let settings = reader.readSettings(root)
-        return conclude(settings, reader.diagnostics)
+        // Written out, an empty list is what somebody wants.
+        let mayBeEmpty = root["providers"]?.members?.isEmpty == true
+        return conclude(settings, reader.diagnostics, mayBeEmpty: mayBeEmpty)
     }
 
-    private func conclude(_ settings: Settings, _ found: [Diagnostic]) -> SettingsReading {
+    private func conclude(
+        _ settings: Settings, _ found: [Diagnostic], mayBeEmpty: Bool = false
+    ) -> SettingsReading {
         var reading = SettingsReading(draft: settings, diagnostics: found)
         reading.draft.gateway.version = settings.fingerprint
-        if settings.gateway.providers.isEmpty, reading.settings != nil {
+        reading.draft.gateway.complete(prices: prices, vendors: vendors)
+        if settings.gateway.providers.isEmpty, !mayBeEmpty, reading.settings != nil {
             reading.diagnostics.append(
                 Diagnostic(
                     severity: .error, file: settings.file, message: "no provider is set up",

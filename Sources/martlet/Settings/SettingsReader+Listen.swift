@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Shard
 
 extension SettingsReader {
     /// One address or a list of them; each must be local while there are no client keys.
@@ -6,7 +7,7 @@ extension SettingsReader {
         var addresses: [ListenAddress] = []
         for element in elements(of: node) {
             guard let text = readText(element, "listen") else { continue }
-            guard let address = ListenAddress(text) else {
+            guard let address = try? ListenAddress(text) else {
                 fail(
                     element, "\"\(text)\" is no address to listen on",
                     hint: "write 127.0.0.1:8080, [::1]:8080 or unix:/run/martlet.sock")

@@ -20,6 +20,9 @@ extension SettingsReader {
             ?? TransferLimits()
         if let node = members["providers"], !node.isEmpty {
             readProviders(node, limits: limits, into: &settings)
+            if node.members?.isEmpty == true {
+                warn(node, "no provider is set up: every call will be refused")
+            }
         } else {
             diagnostics += settings.activateVendors(
                 vendors, limits: limits, surroundings: surroundings)

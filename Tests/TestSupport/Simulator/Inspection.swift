@@ -16,24 +16,30 @@ struct Inspection {
 
     func violations() -> [String] {
         var found: [String] = []
-        if !run.ledger.hasCrashed {
+        let hasCrashed = run.ledger.hasCrashed
+        let (written, trouble) = run.ledger.reopen()
+        found += trouble
+        found += violations(ofJournal: written)
+        if !hasCrashed {
             if runningCalls != 0 { found.append("\(runningCalls) calls still run") }
             if runningTransfers != 0 { found.append("\(runningTransfers) transfers still run") }
             if openConnections != 0 { found.append("\(openConnections) connections are open") }
             if run.clock.pendingCount != 0 { found.append("\(run.clock.pendingCount) timers wait") }
         }
-        let entries = run.ledger.entries + run.ledger.lost
+        // A process can die between the last byte of a write and its success.
+        let ids = Set(written.map(\.id))
+        let entries = written + run.ledger.lost.filter { !hasCrashed || !ids.contains($0.id) }
         let byID = Dictionary(grouping: entries, by: \.id)
         for (id, same) in byID where same.count > 1 {
             found.append("\(id) has \(same.count) ledger entries")
         }
-        for client in run.clients { found += violations(of: client, byID) }
+        for client in run.clients { found += violations(of: client, byID, hasCrashed) }
         found += entries.flatMap(violations(of:))
         return found
     }
 
     private func violations(
-        of client: SimulatedClient, _ byID: [String: [LedgerEntry]]
+        of client: SimulatedClient, _ byID: [String: [LedgerEntry]], _ hasCrashed: Bool
     ) -> [String] {
         var found: [String] = []
         let replies = client.replies
@@ -46,7 +52,7 @@ struct Inspection {
         let hasBroken = replies.contains { !$0.isWhole }
         if !client.hasLeft || client.plan.leavesAfter == nil, !hasBroken,
             replies.count < client.plan.requests.count, !replies.contains(where: closes),
-            !run.ledger.hasCrashed
+            !hasCrashed
         {
             found.append("\(client.plan.requests.count - replies.count) requests without a reply")
         }
@@ -106,6 +112,15 @@ struct Inspection {
             guard let start = source.range(after: #""content":""#) else { return "" }
             return String(source[start...].prefix { $0 != "\"" })
         }.joined()
+    }
+
+    /// What was accepted is what the next process reads: no less, and no more than was tried.
+    private func violations(ofJournal written: [LedgerEntry]) -> [String] {
+        let ids = Set(written.map(\.id))
+        let missing = run.ledger.accepted.filter { !ids.contains($0.id) }
+        let known = Set((run.ledger.accepted + run.ledger.lost).map(\.id))
+        return missing.map { "\($0.id) was accepted and is not in the journal" }
+            + ids.subtracting(known).sorted().map { "\($0) is in the journal and was never made" }
     }
 
     private func violations(of entry: LedgerEntry) -> [String] {

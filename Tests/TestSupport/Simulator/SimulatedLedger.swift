@@ -1,25 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Accounting
+import LedgerStore
+import Wire
 
-/// A ledger whose disk fills up or whose process dies by chance.
+/// The real journal on a simulated disk, and what was handed to it.
 package final class SimulatedLedger: LedgerSink {
-    package private(set) var entries: [LedgerEntry] = []
+    private let disk: SimulatedDisk
+    private let writer: JournalWriter
+    /// Entries that `record` took.
+    private(set) var accepted: [LedgerEntry] = []
     /// Entries that could not be written, and of which the gateway was told so.
-    package private(set) var lost: [LedgerEntry] = []
-    package private(set) var hasCrashed = false
-    private let random: SeededRandom
-    private let failsOnceIn: Int
+    private(set) var lost: [LedgerEntry] = []
 
-    init(random: SeededRandom) {
-        self.random = random
-        failsOnceIn = random.oneIn(8) ? 3 : 0
+    init(random: SeededRandom, clock: VirtualClock) {
+        disk = SimulatedDisk(random: random)
+        writer = JournalWriter(disk: disk, writerID: "0", schedule: NoSync()) {
+            clock.wallTime.microseconds
+        }
     }
+
+    /// Whether the process has died in a write.
+    package var hasCrashed: Bool { disk.isDead }
 
     package func record(_ entry: LedgerEntry) throws(LedgerFailure) {
-        if failsOnceIn > 0 && random.oneIn(failsOnceIn) {
+        do throws(LedgerFailure) {
+            try writer.record(entry)
+            accepted.append(entry)
+        } catch {
             lost.append(entry)
-            throw LedgerFailure(detail: "scripted: no space left on device")
+            throw error
         }
-        entries.append(entry)
     }
+
+    /// What the next process finds: the entries, and anything that is not one.
+    func reopen() -> (entries: [LedgerEntry], trouble: [String]) {
+        disk.restart()
+        var entries: [LedgerEntry] = []
+        var trouble: [String] = []
+        do {
+            for finding in try JournalRepair(disk: disk).run() {
+                guard case .removed = finding.outcome else {
+                    trouble.append("not repaired: \(finding)")
+                    continue
+                }
+            }
+            var reader = try JournalReader(disk: disk)
+            while let event = try reader.next() {
+                switch event {
+                case .entry(let entry): entries.append(entry)
+                case .damage(let damage): trouble.append("damage after the repair: \(damage)")
+                }
+            }
+        } catch {
+            trouble.append("the journal cannot be read: \(error)")
+        }
+        return (entries, trouble)
+    }
+}
+
+/// A simulated disk is never behind.
+private struct NoSync: SyncSchedule {
+    func wasAppended(_ file: SyncedFile) {}
 }

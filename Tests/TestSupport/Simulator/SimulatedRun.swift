@@ -25,7 +25,7 @@ package final class SimulatedRun {
 
     package init(seed: UInt64) {
         random = SeededRandom(seed: seed)
-        ledger = SimulatedLedger(random: random)
+        ledger = SimulatedLedger(random: random, clock: clock)
     }
 
     /// Runs the world until nothing is left to happen; returns the invariants that were violated.
@@ -47,7 +47,7 @@ package final class SimulatedRun {
     package func story() -> String {
         _ = violations()
         let replies = clients.flatMap(\.replies).map { "\($0.status) \($0.isWhole) \($0.text)" }
-        return (replies + ledger.entries.map { "\($0)" } + reports).joined(separator: "\n")
+        return (replies + ledger.accepted.map { "\($0)" } + reports).joined(separator: "\n")
     }
 
     private func build() {
@@ -65,6 +65,7 @@ package final class SimulatedRun {
         self.server = server
         for _ in 0..<random.pick(1...6) {
             let client = SimulatedClient(plan: makePlan(), clock: clock, random: random)
+            client.socket.isProcessDead = { [ledger] in ledger.hasCrashed }
             clients.append(client)
             clock.after(.milliseconds(random.pick(0...200))) {
                 server.accept(client.socket)

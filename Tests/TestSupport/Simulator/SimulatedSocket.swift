@@ -20,6 +20,8 @@ package final class SimulatedSocket: ByteSocket {
     /// Told of bytes that left, and of the end of them.
     package var onSent: (([UInt8]) -> Void)?
     package var onEnd: (() -> Void)?
+    /// Whether the gateway's process has died: nothing of it leaves any more.
+    package var isProcessDead: () -> Bool = { false }
 
     package init(random: SeededRandom, window: Int) {
         self.random = random
@@ -39,7 +41,7 @@ package final class SimulatedSocket: ByteSocket {
     }
 
     package func send(_ bytes: UnsafeRawBufferPointer) -> SocketSendResult {
-        if isBroken || isClosed || hasShutDown { return .failed }
+        if isBroken || isClosed || hasShutDown || isProcessDead() { return .failed }
         guard window > 0 else { return .wouldBlock }
         let most = min(bytes.count, window)
         let count = random.oneIn(4) ? random.pick(1...most) : most

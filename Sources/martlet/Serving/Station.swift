@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+import Accounting
+import CurlTransport
+import Gateway
+import HTTPServer
+import Shard
+import Wire
+
+/// All that serves on one shard: its server, its gateway, its transport, its part of the ledger.
+///
+/// Isolation: `@unchecked Sendable`, because the queue of `shard` owns everything in it: it is made
+/// and touched inside `run` and `post` of that shard only.
+final class Station: @unchecked Sendable {
+    private let gateway: Gateway
+    private let server: HTTPServer
+    private let transport: CurlTransport
+    private let clock: any Timekeeper
+    private let shard: Shard
+
+    /// What was running when the order to stop came.
+    struct Ending: Sendable {
+        /// Calls that came to their own end.
+        var finished = 0
+        /// Calls that were ended with an error.
+        var cut = 0
+    }
+
+    /// After the running calls were cut, what is left to carry their last bytes.
+    private static let lastBytesTime = Duration.seconds(2)
+
+    /// Called on the shard.
+    init(
+        on shard: isolated Shard, settings: Settings, ledger: any LedgerSink, log: Log
+    ) {
+        self.shard = shard
+        clock = shard.clock
+        transport = CurlTransport(loop: shard.loop, userAgent: "martlet/\(Version.number)")
+        gateway = Gateway(
+            ports: GatewayPorts(
+                clock: shard.clock, tasks: shard.tasks, random: shard.random,
+                transport: transport, ledger: ledger, report: { log.warning($0) }),
+            configuration: settings.gateway)
+        var serverSettings = ServerSettings()
+        serverSettings.limits.bodyBytes = settings.gateway.maximumBodyBytes
+        server = HTTPServer(
+            settings: serverSettings, handler: gateway, timekeeper: shard.clock,
+            flushScheduler: shard.flushes)
+    }
+
+    /// Accepts connections on the sockets. Called on the shard.
+    func listen(
+        on sockets: [ListeningSocket], of shard: isolated Shard, log: Log
+    ) throws(SystemFailure) {
+        for socket in sockets {
+            try shard.listen(
+                on: socket,
+                onAccept: { [server] in server.accept($0) },
+                onTrouble: { log.error("cannot accept", ["reason": "\($0)"]) })
+        }
+    }
+
+    /// Serves calls from now on with another configuration. Called on the shard.
+    func replace(_ configuration: GatewayConfiguration) {
+        gateway.configuration = configuration
+    }
+
+    /// Accepts nothing more, waits for the running calls, cuts those that run longer than
+    /// `patience`, and shuts the shard down. From any thread.
+    func end(within patience: Duration) async -> Ending {
+        let ending = await withCheckedContinuation { continuation in
+            shard.post { shard in
+                shard.stopAccepting()
+                self.drain(within: patience) { continuation.resume(returning: $0) }
+            }
+        }
+        await shard.run { _ in self.transport.close() }
+        await shard.shutdown()
+        return ending
+    }
+
+    private func drain(within patience: Duration, whenDone: @escaping (Ending) -> Void) {
+        let running = gateway.runningCalls
+        var cut = 0
+        var timer: TimerID?
+        // Set before the drain, which may be done at once.
+        let start = clock.now
+        timer = clock.schedule(at: start.advanced(by: patience)) { [self] in
+            cut = gateway.stopAll()
+            timer = clock.schedule(at: clock.now.advanced(by: Self.lastBytesTime)) { [self] in
+                server.closeAll()
+            }
+        }
+        server.drain { [self] in
+            if let timer { clock.cancel(timer) }
+            whenDone(Ending(finished: running - cut, cut: cut))
+        }
+    }
+}
