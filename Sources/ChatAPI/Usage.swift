@@ -20,10 +20,17 @@ package struct Usage: Sendable, Equatable {
 
     package init() {}
 
-    /// All input tokens, or nil where none was reported.
+    /// All input tokens, or nil where none was reported or where they do not fit: the counts come
+    /// from the network.
     package var input: Int? {
-        let parts = [uncachedInput, cacheRead, cacheWrite5m, cacheWrite1h].compactMap(\.self)
-        return parts.isEmpty ? nil : parts.reduce(0, +)
+        var sum: Int?
+        for part in [uncachedInput, cacheRead, cacheWrite5m, cacheWrite1h] {
+            guard let part else { continue }
+            let (next, overflow) = (sum ?? 0).addingReportingOverflow(part)
+            if overflow { return nil }
+            sum = next
+        }
+        return sum
     }
 }
 

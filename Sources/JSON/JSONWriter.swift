@@ -42,6 +42,16 @@ package struct JSONWriter: Sendable {
         followsValue = false
     }
 
+    /// The key of the next value, of bytes that need no escape: a third of a String's cost.
+    package mutating func key(literal: StaticString) {
+        separate()
+        bytes.append(.quote)
+        bytes.append(literal: literal)
+        bytes.append(.quote)
+        bytes.append(.colon)
+        followsValue = false
+    }
+
     /// A string, escaped here.
     package mutating func string(_ string: String) { self.string(utf8: string.utf8.span) }
 
@@ -61,6 +71,12 @@ package struct JSONWriter: Sendable {
 
     /// A whole number.
     package mutating func integer(_ value: some BinaryInteger) { decimal("\(value)") }
+
+    /// As above, without a string between: entries of the ledger are mostly such numbers.
+    package mutating func integer(_ value: Int) {
+        separate()
+        bytes.append(decimal: value)
+    }
 
     /// A number as it is to be written, such as the text of a decimal. The caller vouches for it.
     package mutating func decimal(_ text: String) { raw(text.utf8.span) }

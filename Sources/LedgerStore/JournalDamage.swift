@@ -2,6 +2,7 @@
 
 /// Bytes of a segment that are not whole frames.
 package struct JournalDamage: Sendable, Equatable, CustomStringConvertible {
+    /// What is wrong with the bytes.
     package enum Kind: Sendable, Equatable {
         /// The last record was cut off while it was written, by the end of its process or of the
         /// machine: the bytes start like a frame and stop too early, or were never written (zeros).

@@ -12,6 +12,7 @@ package struct JournalRepair {
 
     /// What was done about one damaged stretch.
     package struct Finding: Sendable, Equatable, CustomStringConvertible {
+        /// Whether the bytes are still where they were.
         package enum Outcome: Sendable, Equatable {
             /// Cut off; the bytes are kept in this file.
             case removed(keptIn: String)
@@ -98,7 +99,7 @@ package struct JournalRepair {
             let name = number == 1 ? "\(segment).torn" : "\(segment).torn-\(number)"
             do {
                 return (try disk.create(name), name)
-            } catch where error.isNameTaken && number < 100 {
+            } catch  where error.isNameTaken && number < 100 {
                 number += 1
             }
         }

@@ -11,7 +11,8 @@ struct SegmentName: Comparable {
 
     /// The name of a segment that `writerID` creates now.
     init(microseconds: Int64, writerID: String) {
-        text = "\(CivilTime(microseconds: microseconds).compactText)-\(writerID)"
+        text =
+            "\(CivilTime(microseconds: microseconds).compactText)-\(writerID)"
             + JournalFormat.suffix
         self.writerID = writerID[...]
     }

@@ -22,34 +22,35 @@ import Testing
     }()
 
     /// Usage by its parts, and the cost in millionths of a USD; nil is unknown.
-    @Test(arguments: [
-        ("input and output", Usage(input: 100, output: 10), nil, 280),
-        ("nothing of either", Usage(input: 0, output: 0), nil, 0),
-        ("no usage", Usage(), nil, nil),
-        ("input alone", Usage(input: 100), nil, 200),
-        ("output alone", Usage(output: 10), nil, 80),
-        ("cache read", Usage(input: 100, output: 10, read: 100), nil, 330),
-        ("five-minute cache write", Usage(input: 100, output: 10, write: 100), nil, 530),
-        ("one-hour cache write has no price", Usage(input: 1, output: 1, hour: 1), nil, nil),
-        ("one-hour cache write of nothing", Usage(input: 1, output: 1, hour: 0), nil, 10),
-        ("exactly at the bound", Usage(input: 1_000, output: 10), nil, 2_080),
-        ("one above the bound", Usage(input: 1_001, output: 10), nil, 4_124),
-        ("above it by cached tokens", Usage(input: 1, output: 1, read: 1_000), nil, 1_016),
-        ("a long-input price is missing", Usage(input: 1_000, write: 1), nil, nil),
-        ("reasoning is output", Usage(input: 100, output: 10, reasoning: 5), nil, 280),
-        ("audio has its price", Usage(input: 100, output: 10, audioInput: 50), nil, 2_180),
-        ("audio output has none", Usage(input: 100, output: 10, audioOutput: 5), nil, nil),
-        ("audio larger than its input", Usage(input: 1, output: 1, audioInput: 2), nil, nil),
-        ("searches", Usage(input: 100, output: 10, searches: 2), nil, 20_280),
-        ("pictures without a price", Usage(input: 100, output: 10, images: 1), nil, nil),
-        ("the default tier by name", Usage(input: 100, output: 10), "default", 280),
-        ("batch", Usage(input: 100, output: 10), "batch", 140),
-        ("an unknown tier", Usage(input: 100, output: 10), "scale", nil),
-        ("batch lacks the cache price", Usage(input: 1, output: 1, read: 1), "batch", nil),
-        ("batch lacks the long-input step", Usage(input: 1_001, output: 1), "batch", nil),
-        ("a negative count", Usage(input: -1, output: 10), nil, nil),
-        ("counts that overflow", Usage(input: .max, output: 1, read: .max), nil, nil),
-    ] as [(String, Usage, String?, Int128?)])
+    @Test(
+        arguments: [
+            ("input and output", Usage(input: 100, output: 10), nil, 280),
+            ("nothing of either", Usage(input: 0, output: 0), nil, 0),
+            ("no usage", Usage(), nil, nil),
+            ("input alone", Usage(input: 100), nil, 200),
+            ("output alone", Usage(output: 10), nil, 80),
+            ("cache read", Usage(input: 100, output: 10, read: 100), nil, 330),
+            ("five-minute cache write", Usage(input: 100, output: 10, write: 100), nil, 530),
+            ("one-hour cache write has no price", Usage(input: 1, output: 1, hour: 1), nil, nil),
+            ("one-hour cache write of nothing", Usage(input: 1, output: 1, hour: 0), nil, 10),
+            ("exactly at the bound", Usage(input: 1_000, output: 10), nil, 2_080),
+            ("one above the bound", Usage(input: 1_001, output: 10), nil, 4_124),
+            ("above it by cached tokens", Usage(input: 1, output: 1, read: 1_000), nil, 1_016),
+            ("a long-input price is missing", Usage(input: 1_000, write: 1), nil, nil),
+            ("reasoning is output", Usage(input: 100, output: 10, reasoning: 5), nil, 280),
+            ("audio has its price", Usage(input: 100, output: 10, audioInput: 50), nil, 2_180),
+            ("audio output has none", Usage(input: 100, output: 10, audioOutput: 5), nil, nil),
+            ("audio larger than its input", Usage(input: 1, output: 1, audioInput: 2), nil, nil),
+            ("searches", Usage(input: 100, output: 10, searches: 2), nil, 20_280),
+            ("pictures without a price", Usage(input: 100, output: 10, images: 1), nil, nil),
+            ("the default tier by name", Usage(input: 100, output: 10), "default", 280),
+            ("batch", Usage(input: 100, output: 10), "batch", 140),
+            ("an unknown tier", Usage(input: 100, output: 10), "scale", nil),
+            ("batch lacks the cache price", Usage(input: 1, output: 1, read: 1), "batch", nil),
+            ("batch lacks the long-input step", Usage(input: 1_001, output: 1), "batch", nil),
+            ("a negative count", Usage(input: -1, output: 10), nil, nil),
+            ("counts that overflow", Usage(input: .max, output: 1, read: .max), nil, nil),
+        ] as [(String, Usage, String?, Int128?)])
     func `a bill is the sum of its parts or unknown`(
         what: String, usage: Usage, tier: String?, millionths: Int128?
     ) {

@@ -8,7 +8,8 @@ import Testing
         var generator = SeededGenerator(seed: seed)
         var histogram = LatencyHistogram()
         let values = (0..<10_000).map { _ in
-            Int64.random(in: 0..<(1 << Int64.random(in: 1..<40, using: &generator)), using: &generator)
+            Int64.random(
+                in: 0..<(1 << Int64.random(in: 1..<40, using: &generator)), using: &generator)
         }
         for value in values { histogram.record(microseconds: value) }
         let sorted = values.sorted()
@@ -26,7 +27,11 @@ import Testing
         var right = LatencyHistogram()
         var both = LatencyHistogram()
         for value in Int64(0)..<5_000 {
-            if value % 3 == 0 { left.record(microseconds: value) } else { right.record(microseconds: value) }
+            if value % 3 == 0 {
+                left.record(microseconds: value)
+            } else {
+                right.record(microseconds: value)
+            }
             both.record(microseconds: value)
         }
         left.add(right)

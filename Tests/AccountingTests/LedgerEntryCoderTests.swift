@@ -17,7 +17,8 @@ import Testing
         var generator = SeededGenerator(seed: 2)
         for _ in 0..<200 {
             let entry = SampleEntries.random(&generator)
-            let object = try JSONSerialization.jsonObject(with: Data(LedgerEntryCoder.encode(entry)))
+            let object = try JSONSerialization.jsonObject(
+                with: Data(LedgerEntryCoder.encode(entry)))
             let members = try #require(object as? [String: Any])
             #expect(members["id"] as? String == entry.id)
             #expect(members["model"] as? String == entry.requestedModel)
@@ -47,10 +48,14 @@ import Testing
         (#""id":"a""#, #""id":1"#, .wrongType(field: "id")),
         (#""stream":false"#, #""stream":0"#, .wrongType(field: "stream")),
         (#""total":0"#, #""total":"0""#, .wrongType(field: "times_us.total")),
-        (#""source":"none""#, #""source":"guessed""#,
-            .unknownValue(field: "usage.source", value: "guessed")),
-        (#""state":"complete""#, #""state":"fine""#,
-            .unknownValue(field: "state", value: "fine")),
+        (
+            #""source":"none""#, #""source":"guessed""#,
+            .unknownValue(field: "usage.source", value: "guessed")
+        ),
+        (
+            #""state":"complete""#, #""state":"fine""#,
+            .unknownValue(field: "state", value: "fine")
+        ),
         (#""id":"a","#, "", .missing(field: "id")),
         (#""cost_usd":"0.5""#, #""cost_usd":"half""#, .wrongType(field: "cost_usd")),
         (#""attempts":[]"#, #""attempts":{}"#, .wrongType(field: "attempts")),

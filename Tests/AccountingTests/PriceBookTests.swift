@@ -8,7 +8,9 @@ import Testing
     private static let bytes: [UInt8]? = {
         let root = URL(filePath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
-        return (try? Data(contentsOf: root.appending(path: "Config/models.jsonl"))).map { [UInt8]($0) }
+        return (try? Data(contentsOf: root.appending(path: "Config/models.jsonl"))).map {
+            [UInt8]($0)
+        }
     }()
 
     private func book() throws -> PriceBook { try PriceBook(try #require(Self.bytes)) }
@@ -54,22 +56,23 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("openai", "gpt-4o", "openai", "gpt-4o"),
-        ("openai", "gpt-4o-2024-08-06", "openai", "gpt-4o-2024-08-06"),
-        ("gemini", "models/gemini-2.5-pro", "gemini", "gemini-2.5-pro"),
-        ("openai", "models/gpt-4o", nil, nil),
-        ("openai", "gpt-4o-2099-01-01", nil, nil),
-        ("openai", "gpt-4", "openai", "gpt-4"),
-        ("openai", "gpt-", nil, nil),
-        ("openai", "", nil, nil),
-        ("", "gpt-4o", nil, nil),
-        ("openai", "GPT-4o", nil, nil),
-        ("local", "smollm2", nil, nil),
-        ("openai", "gpt-4o\",\"mode", nil, nil),
-        ("openai", "gpt-4o\u{0}", nil, nil),
-        ("zzz", "zzz", nil, nil),
-    ] as [(String, String, String?, String?)])
+    @Test(
+        arguments: [
+            ("openai", "gpt-4o", "openai", "gpt-4o"),
+            ("openai", "gpt-4o-2024-08-06", "openai", "gpt-4o-2024-08-06"),
+            ("gemini", "models/gemini-2.5-pro", "gemini", "gemini-2.5-pro"),
+            ("openai", "models/gpt-4o", nil, nil),
+            ("openai", "gpt-4o-2099-01-01", nil, nil),
+            ("openai", "gpt-4", "openai", "gpt-4"),
+            ("openai", "gpt-", nil, nil),
+            ("openai", "", nil, nil),
+            ("", "gpt-4o", nil, nil),
+            ("openai", "GPT-4o", nil, nil),
+            ("local", "smollm2", nil, nil),
+            ("openai", "gpt-4o\",\"mode", nil, nil),
+            ("openai", "gpt-4o\u{0}", nil, nil),
+            ("zzz", "zzz", nil, nil),
+        ] as [(String, String, String?, String?)])
     func `a name finds its row and no other`(
         provider: String, model: String, foundProvider: String?, foundModel: String?
     ) throws {

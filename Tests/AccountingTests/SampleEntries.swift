@@ -9,7 +9,8 @@ enum SampleEntries {
             id: "req-\(UInt32.random(in: 0...(.max), using: &generator))",
             timeMicroseconds: Int64.random(in: 0..<4_000_000_000_000_000, using: &generator),
             operation: "chat.completions")
-        entry.requestedModel = ["fast", "openai/gpt-4o", "a \"b\"\n\u{1F600}\u{0}", ""]
+        entry.requestedModel =
+            ["fast", "openai/gpt-4o", "a \"b\"\n\u{1F600}\u{0}", ""]
             .randomElement(using: &generator) ?? ""
         entry.route = Bool.random(using: &generator) ? "fast" : nil
         entry.isStream = Bool.random(using: &generator)
@@ -21,10 +22,12 @@ enum SampleEntries {
             write: count(&generator), hour: count(&generator), reasoning: count(&generator),
             audioInput: count(&generator), audioOutput: count(&generator),
             images: count(&generator), searches: count(&generator))
-        entry.usageSource = [.upstream, .estimated, .none].randomElement(using: &generator) ?? .none
+        entry.usageSource =
+            [.upstream, .estimated, .none].randomElement(using: &generator) ?? .none
         let amount = Picodollars(
             rawValue: Int128(Int64.random(in: 0..<1_000_000_000_000_000, using: &generator)))
-        entry.cost = [.computed(amount), .reported(amount), .unknown]
+        entry.cost =
+            [.computed(amount), .reported(amount), .unknown]
             .randomElement(using: &generator) ?? .unknown
         entry.priceBookVersion = Bool.random(using: &generator) ? "2026-11-24-949cf854" : nil
         entry.dropped = Bool.random(using: &generator) ? ["logit_bias", "seed"] : []

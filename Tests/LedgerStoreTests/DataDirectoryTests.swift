@@ -7,8 +7,9 @@ import Testing
 
 @Suite struct DataDirectoryTests {
     @Test func `one process owns a directory, and the next is told what to do`() throws {
-        let path = try makeTemporaryDirectory() + "/deep/er"
-        defer { try? FileManager.default.removeItem(atPath: path) }
+        let root = try makeTemporaryDirectory()
+        defer { try? FileManager.default.removeItem(atPath: root) }
+        let path = root + "/deep/er"
         var first: DataDirectory? = try DataDirectory(path: path)
         #expect(first?.journalPath == path + "/journal")
         let expected = DataDirectoryFailure.inUse(path: path, owner: Int(getpid()))

@@ -124,7 +124,8 @@ import Testing
         let (disk, name, _) = try makeSegment(1)
         // Version 2, with the header's checksum as zlib computes it.
         disk.with { $0.files[name]?.replaceSubrange(8..<16, with: [2, 0, 0, 0, 0, 0, 0, 0]) }
-        #expect(try readAll(disk).damage.map(\.kind) == [.unreadable(reason: "no header of a journal")])
+        #expect(
+            try readAll(disk).damage.map(\.kind) == [.unreadable(reason: "no header of a journal")])
         let checksum = crc32(disk.files[name]?.prefix(12) ?? [])
         disk.with { $0.files[name]?.replaceSubrange(12..<16, with: checksum) }
         let reason = "format version 2, this program reads 1"
@@ -151,7 +152,8 @@ import Testing
             switch next(4) {
             case 0: bytes[place] = UInt8(next(256))
             case 1: bytes.removeSubrange(place..<min(bytes.count, place + next(100)))
-            case 2: bytes.insert(contentsOf: (0..<next(100)).map { _ in UInt8(next(256)) }, at: place)
+            case 2:
+                bytes.insert(contentsOf: (0..<next(100)).map { _ in UInt8(next(256)) }, at: place)
             default: bytes.removeLast(next(50))
             }
             if bytes.count < 100 { break }

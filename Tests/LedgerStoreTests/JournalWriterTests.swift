@@ -24,7 +24,8 @@ import Testing
     }
 
     /// The disk fills up after each possible number of bytes, and gets room again.
-    @Test func `a disk that fills up at any byte keeps whole records and takes them again`() throws {
+    @Test func `a disk that fills up at any byte keeps whole records and takes them again`() throws
+    {
         let (whole, name, _) = try makeSegment(3)
         let size = whole.files[name]?.count ?? 0
         for room in 0..<size {

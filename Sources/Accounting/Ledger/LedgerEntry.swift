@@ -32,6 +32,7 @@ package enum Cost: Sendable, Equatable {
     /// No price, or no usage: never 0.
     case unknown
 
+    /// The amount, however it is known; nil for `unknown`.
     package var amount: Picodollars? {
         switch self {
         case .computed(let amount), .reported(let amount): amount

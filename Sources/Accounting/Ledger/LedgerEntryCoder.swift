@@ -33,11 +33,11 @@ package enum LedgerEntryCoder {
     package static func write(_ entry: LedgerEntry, to writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("id", text: entry.id)
-        writer.member("time_us", entry.timeMicroseconds)
+        writer.member("time_us", Int(entry.timeMicroseconds))
         writer.member("operation", text: entry.operation)
         writer.member("model", text: entry.requestedModel)
         writer.member("route", text: entry.route)
-        writer.key("stream")
+        writer.key(literal: "stream")
         writer.bool(entry.isStream)
         writer.member("state", name: entry.state.rawValue)
         writer.member("status", entry.status)
@@ -46,13 +46,13 @@ package enum LedgerEntryCoder {
         write(entry.cost, to: &writer)
         writer.member("price_book", text: entry.priceBookVersion)
         if !entry.dropped.isEmpty {
-            writer.key("dropped")
+            writer.key(literal: "dropped")
             writer.beginArray()
             for name in entry.dropped.prefix(maximumListCount) { writer.text(name) }
             writer.endArray()
         }
         write(entry.timings, to: &writer)
-        writer.key("attempts")
+        writer.key(literal: "attempts")
         writer.beginArray()
         for attempt in entry.attempts.prefix(maximumListCount) { write(attempt, to: &writer) }
         writer.endArray()
@@ -62,7 +62,7 @@ package enum LedgerEntryCoder {
     private static func write(
         _ usage: Usage, _ source: UsageSource, to writer: inout JSONWriter
     ) {
-        writer.key("usage")
+        writer.key(literal: "usage")
         writer.beginObject()
         writer.member("source", name: source.rawValue)
         writer.member("uncached_input", usage.uncachedInput)
@@ -84,7 +84,7 @@ package enum LedgerEntryCoder {
     }
 
     private static func write(_ timings: CallTimings, to writer: inout JSONWriter) {
-        writer.key("times_us")
+        writer.key(literal: "times_us")
         writer.beginObject()
         writer.member("receive", timings.receive)
         writer.member("queue", timings.queue)
@@ -127,40 +127,37 @@ extension Cost {
 
 extension JSONWriter {
     /// A member with a text that somebody else chose, cut where it is too long; none for nil.
-    fileprivate mutating func member(_ key: String, text: String?) {
+    fileprivate mutating func member(_ key: StaticString, text: String?) {
         guard let text else { return }
-        self.key(key)
+        self.key(literal: key)
         self.text(text)
     }
 
     /// A member with a text of ours.
-    fileprivate mutating func member(_ key: String, name: String) {
-        self.key(key)
+    fileprivate mutating func member(_ key: StaticString, name: String) {
+        self.key(literal: key)
         string(name)
     }
 
-    fileprivate mutating func member(_ key: String, _ value: Int?) {
+    fileprivate mutating func member(_ key: StaticString, _ value: Int?) {
         guard let value else { return }
-        self.key(key)
+        self.key(literal: key)
         integer(value)
     }
 
-    fileprivate mutating func member(_ key: String, _ value: Int64) {
-        self.key(key)
-        integer(value)
-    }
-
-    fileprivate mutating func member(_ key: String, _ duration: Duration?) {
+    fileprivate mutating func member(_ key: StaticString, _ duration: Duration?) {
         guard let duration else { return }
-        self.key(key)
-        integer(duration.saturatedMicroseconds)
+        self.key(literal: key)
+        integer(Int(duration.saturatedMicroseconds))
     }
 
     fileprivate mutating func text(_ text: String) {
         let limit = LedgerEntryCoder.maximumTextBytes
         if text.utf8.count <= limit { return string(text) }
         var end = text.utf8.index(text.utf8.startIndex, offsetBy: limit)
-        while end.samePosition(in: text.unicodeScalars) == nil { end = text.utf8.index(before: end) }
+        while end.samePosition(in: text.unicodeScalars) == nil {
+            end = text.utf8.index(before: end)
+        }
         string(String(text[..<end]) + "…")
     }
 }

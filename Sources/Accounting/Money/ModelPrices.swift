@@ -41,7 +41,7 @@ package struct ModelPrices: Sendable, Equatable {
     ///   `auto` and `on_demand` are the standard prices; a tier without prices is unknown.
     package func cost(of usage: Usage, serviceTier: String? = nil) -> Cost {
         guard usage.output != nil || usage.hasInput, let sheet = sheet(for: serviceTier),
-            let inputTokens = usage.checkedInput,
+            let inputTokens = usage.hasInput ? usage.input : 0,
             let prices = prices(of: sheet, for: inputTokens)
         else { return .unknown }
         var bill = Bill(prices: prices, standard: standard.prices)
@@ -74,16 +74,5 @@ package struct ModelPrices: Sendable, Equatable {
 extension Usage {
     fileprivate var hasInput: Bool {
         uncachedInput != nil || cacheRead != nil || cacheWrite5m != nil || cacheWrite1h != nil
-    }
-
-    /// All input tokens, or nil where a count is negative or the sum does not fit.
-    fileprivate var checkedInput: Int? {
-        var sum = 0
-        for part in [uncachedInput, cacheRead, cacheWrite5m, cacheWrite1h] {
-            let (next, overflow) = sum.addingReportingOverflow(part ?? 0)
-            if overflow || part ?? 0 < 0 { return nil }
-            sum = next
-        }
-        return sum
     }
 }

@@ -6,7 +6,7 @@ import JSON
 ///
 /// Shape: `Config/models.jsonl`, described in `Config/README.md`. Nothing is parsed but the header
 /// and the one row that is asked for: the book itself takes no memory. A look-up takes a few
-/// microseconds, so whoever asks for the same model often keeps the row.
+/// microseconds: whoever asks for the same model often may keep its prices.
 package struct PriceBook: Sendable {
     /// When and what: `2026-11-24-949cf854`, the day of the last change and the start of the
     /// rows' SHA-256. Written beside each computed cost.
@@ -57,20 +57,33 @@ package struct PriceBook: Sendable {
     /// `gemini` and `vertex` write a model as `x` or `models/x`; both are the same row. A dated
     /// snapshot is not its undated model: what has no row has no price.
     package func row(provider: String, model: String) -> ModelRow? {
-        if let row = exactRow(provider: provider, model: model) { return row }
-        let isGoogle = provider == "gemini" || provider == "vertex"
-        guard isGoogle, model.hasPrefix("models/") else { return nil }
-        return exactRow(provider: provider, model: String(model.dropFirst("models/".count)))
+        find(provider, model) { ModelRow(parsing: $0) }
     }
 
-    private func exactRow(provider: String, model: String) -> ModelRow? {
+    /// The prices of a model; finds what `row` does, in half the time.
+    package func prices(provider: String, model: String) -> ModelPrices? {
+        find(provider, model) { ModelPrices(parsing: $0) }
+    }
+
+    private func find<Found>(
+        _ provider: String, _ model: String, parse: (Span<UInt8>) -> Found?
+    ) -> Found? {
+        if let found = findExactly(provider, model[...], parse: parse) { return found }
+        let isGoogle = provider == "gemini" || provider == "vertex"
+        guard isGoogle, model.hasPrefix("models/") else { return nil }
+        return findExactly(provider, model.dropFirst("models/".count), parse: parse)
+    }
+
+    private func findExactly<Found>(
+        _ provider: String, _ model: Substring, parse: (Span<UInt8>) -> Found?
+    ) -> Found? {
         guard provider.utf8.allSatisfy(Self.isPlain), model.utf8.allSatisfy(Self.isPlain) else {
             return nil
         }
         let prefix = Array("{\"provider\":\"\(provider)\",\"model\":\"\(model)\"".utf8)
         return text.read { bytes in
             SortedLines.line(startingWith: prefix, in: bytes)
-                .flatMap { ModelRow(parsing: bytes.extracting($0)) }
+                .flatMap { parse(bytes.extracting($0)) }
         }
     }
 
@@ -99,7 +112,7 @@ package struct PriceBook: Sendable {
     package func cost(
         of usage: Usage, provider: String, model: String, serviceTier: String? = nil
     ) -> Cost {
-        row(provider: provider, model: model)?.prices
+        prices(provider: provider, model: model)?
             .cost(of: usage, serviceTier: serviceTier) ?? .unknown
     }
 }

@@ -16,8 +16,9 @@ package struct CivilTime: Sendable, Equatable {
     package init(microseconds: Int64) {
         let days = Self.dayNumber(ofMicroseconds: microseconds)
         // Two steps, so that days before 1970 near `Int64.min` do not overflow.
-        let ofDay = Int((microseconds % Self.microsecondsPerDay + Self.microsecondsPerDay)
-            % Self.microsecondsPerDay)
+        let ofDay = Int(
+            (microseconds % Self.microsecondsPerDay + Self.microsecondsPerDay)
+                % Self.microsecondsPerDay)
         let shifted = days + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
         let dayOfEra = shifted - era * 146_097
