@@ -22,7 +22,8 @@ let package = Package(
     name: "martlet",
     products: [.executable(name: "martlet", targets: ["martlet"])],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // C edges: what Swift cannot import (variadic functions, packed unions, embedded files).
@@ -30,7 +31,6 @@ let package = Package(
         .target(name: "CCurlShim", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "CZlibShim", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "CCatalogue"),
-        .systemLibrary(name: "CLibYAML", providers: [.apt(["libyaml-dev"])]),
 
         // The functional core.
         .target(name: "Wire", swiftSettings: lending),
@@ -60,11 +60,13 @@ let package = Package(
             name: "martlet",
             dependencies: [
                 "Wire", "JSON", "ChatAPI", "Providers", "Routing", "Accounting", "Gateway",
-                "Shard", "HTTPServer", "CurlTransport", "LedgerStore", "CCatalogue", "CLibYAML",
-                "CLinux",
+                "Shard", "HTTPServer", "CurlTransport", "LedgerStore", "CCatalogue", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Yams", package: "Yams"),
             ],
-            swiftSettings: strict),
+            swiftSettings: strict,
+            // Shared, so that libcurl and libc allocate where the binary frees.
+            linkerSettings: [.linkedLibrary("jemalloc")]),
 
         // The simulator: the whole gateway in one thread on virtual time.
         .target(

@@ -11,14 +11,14 @@ import Wire
 final class CallBook {
     private(set) var entry: LedgerEntry
     private let clock: any Timekeeper
-    private let prices: PriceBook
+    private let prices: PriceCache
     private let arrival: Instant
     private let begin: Instant
     private var attemptStart: Instant?
     private var waiting: Duration = .zero
 
     init(
-        id: String, operation: String, arrival: Instant, clock: any Timekeeper, prices: PriceBook
+        id: String, operation: String, arrival: Instant, clock: any Timekeeper, prices: PriceCache
     ) {
         self.clock = clock
         self.prices = prices
@@ -94,8 +94,7 @@ final class CallBook {
         entry.usage = estimate
         entry.usageSource = .estimated
         guard let attempt = entry.attempts.last else { return }
-        entry.cost = prices.cost(
-            of: estimate, provider: attempt.provider, model: attempt.model, serviceTier: nil)
+        entry.cost = prices.cost(of: estimate, at: attempt.target, serviceTier: nil)
     }
 
     /// What a usage costs at the target that is being tried.
@@ -105,8 +104,7 @@ final class CallBook {
         }
         guard let attempt = entry.attempts.last else { return .unknown }
         return prices.cost(
-            of: reported.usage, provider: attempt.provider, model: attempt.model,
-            serviceTier: reported.serviceTier)
+            of: reported.usage, at: attempt.target, serviceTier: reported.serviceTier)
     }
 
     // MARK: The end
@@ -154,6 +152,8 @@ final class CallBook {
 }
 
 extension LedgerAttempt {
+    fileprivate var target: Target { Target(provider: provider, model: model) }
+
     /// Whether nothing can have been consumed: no connection, or an error for an answer.
     fileprivate var costNothing: Bool {
         guard state == .upstreamError else { return false }

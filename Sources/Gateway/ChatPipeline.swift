@@ -25,7 +25,7 @@ final class ChatPipeline {
 
     init(
         request: HTTPRequest, reply: any ReplyWriter, ports: GatewayPorts,
-        configuration: GatewayConfiguration
+        configuration: GatewayConfiguration, prices: PriceCache
     ) {
         self.request = request
         self.reply = reply
@@ -34,7 +34,7 @@ final class ChatPipeline {
         book = CallBook(
             id: CallID.make(at: ports.clock.wallTime, using: ports.random),
             operation: "chat.completions", arrival: request.arrival, clock: ports.clock,
-            prices: configuration.prices)
+            prices: prices)
         reply.observer = self
     }
 

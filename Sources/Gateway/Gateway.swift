@@ -13,11 +13,15 @@ package final class Gateway: RequestHandler {
     private var lastCall: UInt64 = 0
 
     /// What calls from now on are served with; running ones keep theirs.
-    package var configuration: GatewayConfiguration
+    package var configuration: GatewayConfiguration {
+        didSet { prices = PriceCache(configuration.prices) }
+    }
+    private var prices: PriceCache
 
     package init(ports: GatewayPorts, configuration: GatewayConfiguration) {
         self.ports = ports
         self.configuration = configuration
+        prices = PriceCache(configuration.prices)
     }
 
     /// How many calls are running.
@@ -52,7 +56,8 @@ package final class Gateway: RequestHandler {
 
     private func start(_ request: HTTPRequest, _ reply: any ReplyWriter) {
         let call = ChatPipeline(
-            request: request, reply: reply, ports: ports, configuration: configuration)
+            request: request, reply: reply, ports: ports, configuration: configuration,
+            prices: prices)
         lastCall += 1
         let number = lastCall
         calls[number] = call

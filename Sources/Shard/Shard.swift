@@ -24,7 +24,7 @@ package actor Shard {
 
     /// Throws: where the process has no descriptors left.
     package init(
-        name: String, driver: any ShardDriver = DispatchSourceDriver()
+        name: String, driver: any ShardDriver = BlockingDriver()
     ) throws(SystemFailure) {
         let wakeUp = try WakeUp()
         self.wakeUp = wakeUp

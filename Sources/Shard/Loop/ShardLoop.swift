@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CLinux
 package import Wire
 
 /// The event loop of one shard: everything on it that is not thread-safe.
@@ -94,9 +95,16 @@ package final class ShardLoop {
     }
 }
 
-/// The operating system's random numbers.
+/// The operating system's random numbers, fetched 64 at a time: a system call for each would show.
 final class SystemRandomSource: RandomSource {
-    private var generator = SystemRandomNumberGenerator()
+    private var numbers: [UInt64] = []
 
-    func next() -> UInt64 { generator.next() }
+    func next() -> UInt64 {
+        if let number = numbers.popLast() { return number }
+        var fresh = [UInt64](repeating: 0, count: 64)
+        let wanted = fresh.count * MemoryLayout<UInt64>.size
+        guard getrandom(&fresh, wanted, 0) == wanted else { return .random(in: 0...UInt64.max) }
+        numbers = fresh
+        return numbers.removeLast()
+    }
 }

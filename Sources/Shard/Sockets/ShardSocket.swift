@@ -32,6 +32,9 @@ package final class ShardSocket: ByteSocket, PollObserver {
 
     package var peer: String { address.peerDescription }
 
+    /// The descriptor is edge-triggered: what comes after a short read is told as an event.
+    package var isDrainedByShortRead: Bool { true }
+
     package func receive(into buffer: UnsafeMutableRawBufferPointer) -> SocketReceiveResult {
         while true {
             let count = Glibc.recv(descriptor, buffer.baseAddress, buffer.count, 0)
@@ -62,6 +65,14 @@ package final class ShardSocket: ByteSocket, PollObserver {
 
     package func shutdownSending() {
         shutdown(descriptor, Int32(SHUT_WR))
+    }
+
+    package func reset() {
+        guard descriptor >= 0 else { return }
+        var option = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(
+            descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+        close()
     }
 
     package func close() {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import CLibYAML
+import CYaml
 
 /// Reads one YAML document by libyaml's events.
 ///
