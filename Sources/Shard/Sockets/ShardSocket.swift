@@ -8,6 +8,7 @@ package import Wire
 /// Registered once, edge-triggered for everything: no epoll call for the rest of its life.
 /// Held by the shard's poll until it is closed.
 package final class ShardSocket: ByteSocket, PollObserver {
+    /// Who is told about readiness; set before `onAccept` returns.
     package var observer: (any SocketObserver)?
     private let address: SocketAddress
     private let poll: EventPoll
@@ -30,8 +31,10 @@ package final class ShardSocket: ByteSocket, PollObserver {
             descriptor, [.readable, .writable, .peerClosed, .edgeTriggered], observer: self)
     }
 
+    /// The peer as logs name it.
     package var peer: String { address.peerDescription }
 
+    /// Reads what is there.
     package func receive(into buffer: UnsafeMutableRawBufferPointer) -> SocketReceiveResult {
         while true {
             let count = Glibc.recv(descriptor, buffer.baseAddress, buffer.count, 0)
@@ -45,6 +48,7 @@ package final class ShardSocket: ByteSocket, PollObserver {
         }
     }
 
+    /// Sends a prefix of `bytes`.
     package func send(_ bytes: UnsafeRawBufferPointer) -> SocketSendResult {
         while true {
             let count = Glibc.send(
@@ -60,10 +64,12 @@ package final class ShardSocket: ByteSocket, PollObserver {
         }
     }
 
+    /// Sends FIN.
     package func shutdownSending() {
         shutdown(descriptor, Int32(SHUT_WR))
     }
 
+    /// Closes the socket. Safe to call twice.
     package func close() {
         guard descriptor >= 0 else { return }
         if let registration { poll.removeBeforeClosing(registration) }
@@ -73,6 +79,7 @@ package final class ShardSocket: ByteSocket, PollObserver {
         observer = nil
     }
 
+    /// Tells the observer: room to send, then bytes to read, then the end.
     package func descriptorIsReady(_ events: PollEvents) {
         if isSendBlocked, !events.isDisjoint(with: [.writable, .broken]) {
             isSendBlocked = false
