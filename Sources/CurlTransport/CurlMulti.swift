@@ -117,7 +117,8 @@ final class CurlMulti: Flushable {
             let code = curl_multi_add_handle(handle, easy)
             isInsideLibcurl = false
             if code != CURLM_OK {
-                transfer.end(.failed(TransferFailure(.connect, detail: "libcurl: \(code.rawValue)")))
+                let detail = "libcurl takes no transfer: \(code.rawValue)"
+                transfer.end(.failed(TransferFailure(.connect, detail: detail)))
             }
         }
     }

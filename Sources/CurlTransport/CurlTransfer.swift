@@ -37,9 +37,9 @@ final class CurlTransfer: Transfer {
     private var isHeldByLibcurl = false
     private var firstSent: Instant?
 
-    /// How long after its first sending a request may be sent again by libcurl, on a new connection,
-    /// because the idle one it was sent on had been closed: one that was closed before says so within
-    /// a round trip. Later, the provider may have worked on the request and charge for it.
+    /// How long after its first sending a request may be sent again by libcurl, on a new
+    /// connection, because the idle one it was sent on had been closed: one that was closed before
+    /// says so within a round trip. Later, the provider may have worked on it and charge for it.
     private static let resendWindow = Duration.seconds(1)
 
     init(

@@ -50,6 +50,8 @@ package final class CurlTransport: Transport {
 
     deinit { close() }
 
+    /// Starts a transfer at the end of the current batch; see `Transport`. A request that cannot be
+    /// sent at all (its URL, a field) fails there too, as `.resolve` or `.malformed`.
     package func start(
         _ request: TransferRequest, receiver: any TransferReceiver
     ) -> any Transfer {

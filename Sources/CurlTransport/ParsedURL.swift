@@ -8,7 +8,7 @@ final class ParsedURL {
     let handle: OpaquePointer
     let isSecure: Bool
 
-    /// Throws: `.resolve` where the URL cannot be read, or names a scheme other than http and https.
+    /// Throws: `.resolve` for a URL that cannot be read.
     init(endpoint: Endpoint, target: String) throws(TransferFailure) {
         // A space or a control byte would end the request line early.
         guard target.hasPrefix("/"), target.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {

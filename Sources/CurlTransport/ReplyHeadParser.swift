@@ -67,7 +67,8 @@ struct ReplyHeadParser {
         while first < last, Self.isSpace(line[last - 1]) { last -= 1 }
         let name = line.extracting(0..<colon)
         let value = line.extracting(first..<last)
-        if colon == 16, Self.hasPrefix("content-encoding", name), !Self.hasPrefix("identity", value) {
+        if colon == 16, Self.hasPrefix("content-encoding", name), !Self.hasPrefix("identity", value)
+        {
             isContentCoded = true
         }
         head.fields.append(name: name, value: value)

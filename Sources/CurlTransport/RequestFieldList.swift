@@ -9,7 +9,9 @@ final class RequestFieldList {
     private(set) var lines: UnsafeMutablePointer<curl_slist>?
 
     /// Fields that libcurl writes itself, from the URL and the body.
-    private static let owned = ["host", "content-length", "transfer-encoding", "connection", "expect"]
+    private static let owned = [
+        "host", "content-length", "transfer-encoding", "connection", "expect",
+    ]
     /// Fields that libcurl would add where the request has none.
     private static let unwanted = ["accept", "accept-encoding", "content-type"]
 
@@ -21,8 +23,8 @@ final class RequestFieldList {
             let (name, value) = fields[index]
             guard Self.isName(name), value.utf8.allSatisfy(Self.isValueByte) else {
                 throw TransferFailure(
-                    .malformed, detail: "request field \(index) (\(name.count) characters) holds a "
-                        + "control byte or an empty name")
+                    .malformed,
+                    detail: "request field \(index) has no name, or a byte that no field may hold")
             }
             let lowercased = name.lowercased()
             if Self.owned.contains(lowercased) { continue }

@@ -35,7 +35,7 @@ extension TransferFailure {
         case CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING, CURLE_WRITE_ERROR:
             return .malformed
         case CURLE_UNSUPPORTED_PROTOCOL:
-            // Before the request: the URL's scheme. After it: an answer that is HTTP/0.9 or not HTTP.
+            // Before the request: the URL's scheme. After it: an answer that is not HTTP.
             return phase == .connecting ? .resolve : .malformed
         case CURLE_RECV_ERROR where words.contains("chunked-encoding"):
             // libcurl has one code for a reset and for chunks that cannot be read.

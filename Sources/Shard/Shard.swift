@@ -18,6 +18,7 @@ package actor Shard {
     /// The loop, for those who watch descriptors of their own (`CurlTransport`).
     package let loop: ShardLoop
 
+    /// The executor of this actor.
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
         executor.asUnownedSerialExecutor()
     }

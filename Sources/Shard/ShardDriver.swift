@@ -30,8 +30,10 @@ package protocol ShardDriver: Sendable {
 /// Turns while there is something to do, then gives the thread back to Dispatch, which watches the
 /// epoll. The default: it shares Dispatch's threads, and one wake-up serves a whole batch.
 package struct DispatchSourceDriver: ShardDriver {
+    /// A driver; it holds nothing until it drives.
     package init() {}
 
+    /// Drives a shard; see `ShardDriver`.
     package func drive(
         _ descriptor: Int32, on queue: DispatchQueue,
         turn: @escaping @Sendable (TurnPatience) -> TurnOutcome,
@@ -56,8 +58,10 @@ package struct DispatchSourceDriver: ShardDriver {
 /// Keeps one thread for good and sleeps in `epoll_wait` itself: 15 % less CPU than the Dispatch
 /// source on paced streams (`transport.md`), for a thread that nothing else can use.
 package struct BlockingDriver: ShardDriver {
+    /// A driver; it holds nothing until it drives.
     package init() {}
 
+    /// Drives a shard; see `ShardDriver`.
     package func drive(
         _ descriptor: Int32, on queue: DispatchQueue,
         turn: @escaping @Sendable (TurnPatience) -> TurnOutcome,

@@ -6,8 +6,8 @@ import Synchronization
 ///
 /// A job enqueued on the shard goes into a plain array that `runPending` works off between batches
 /// of events, so an `await` that resumes on the same shard costs no Dispatch hop. From elsewhere it
-/// goes into an inbox, and `wake` is called. Nothing here knows Dispatch or epoll: a simulator makes
-/// one with a `wake` of its own (or none) and calls `enter` and `runPending` itself.
+/// goes into an inbox, and `wake` is called. Nothing here knows Dispatch or epoll: a simulator
+/// makes one with a `wake` of its own (or none) and calls `enter` and `runPending` itself.
 package final class ShardExecutor: SerialExecutor, TaskExecutor {
     /// `pthread_self()` of the thread inside `enter`, else 0. Only that thread ever stores its own
     /// number, so another thread that compares with its own number cannot be deceived.
@@ -62,6 +62,7 @@ package final class ShardExecutor: SerialExecutor, TaskExecutor {
         return true
     }
 
+    /// Takes a job, from any thread.
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         if isCurrent {
@@ -72,16 +73,20 @@ package final class ShardExecutor: SerialExecutor, TaskExecutor {
         if !isInboxFilled.exchange(true, ordering: .sequentiallyConsistent) { wake() }
     }
 
+    /// Traps where the caller is not on the shard.
     package func checkIsolated() {
         precondition(isCurrent, "not on the shard")
     }
 
+    /// Whether the caller is on the shard, for the runtime.
     package func isIsolatingCurrentContext() -> Bool? { isCurrent }
 
+    /// The shard as the executor of an actor.
     package func asUnownedSerialExecutor() -> UnownedSerialExecutor {
         UnownedSerialExecutor(ordinary: self)
     }
 
+    /// The shard as the preference of a task.
     package func asUnownedTaskExecutor() -> UnownedTaskExecutor {
         UnownedTaskExecutor(ordinary: self)
     }

@@ -9,6 +9,7 @@ package struct SystemFailure: Error, Sendable, Equatable, CustomStringConvertibl
     /// The value of `errno`.
     package var code: Int32
 
+    /// The failure of `call` with the value `code` of `errno`.
     package init(_ call: String, code: Int32) {
         self.call = call
         self.code = code

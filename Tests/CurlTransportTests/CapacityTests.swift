@@ -32,7 +32,8 @@ struct CapacityTests {
                     run.plain.append(recorder.outcome)
                     if run.plain.count < 200 { callNext() }
                 }
-                recorder.transfer = transport.start(.chat(provider, model: "mock"), receiver: recorder)
+                recorder.transfer = transport.start(
+                    .chat(provider, model: "mock"), receiver: recorder)
             }
             for _ in 0..<count {
                 let recorder = Recorder()

@@ -98,7 +98,8 @@ struct ConnectionTests {
                 }
             }
             recorder.onEnd = { done($0.outcome) }
-            recorder.transfer = transport.start(.to(server.baseURL, limits: limits), receiver: recorder)
+            recorder.transfer = transport.start(
+                .to(server.baseURL, limits: limits), receiver: recorder)
         }
         #expect(outcome.end == .complete)
         #expect(outcome.body.count == total)

@@ -42,7 +42,8 @@ struct OddReply: Sendable, CustomTestStringConvertible {
             reply: "HTTP/1.1 200 OK\r\n\r\nto the end", order: "hbe", body: "to the end"),
         OddReply(
             testDescription: "a redirect is not followed",
-            reply: "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n",
+            reply: "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\n"
+                + "content-length: 0\r\n\r\n",
             order: "he"),
         OddReply(
             testDescription: "a connection closed before the head", reply: "", order: "e",

@@ -93,7 +93,8 @@ struct ProviderTests {
                 let line = head.components(separatedBy: "\r\n")[0]
                 let body = head.components(separatedBy: "\r\n\r\n").dropFirst().joined()
                 let echo = line.hasPrefix("HEAD") ? "" : "\(line)|\(body)"
-                connection.write("HTTP/1.1 200 OK\r\ncontent-length: \(echo.utf8.count)\r\n\r\n\(echo)")
+                connection.write(
+                    "HTTP/1.1 200 OK\r\ncontent-length: \(echo.utf8.count)\r\n\r\n\(echo)")
             }
         }
         defer { server.stop() }
@@ -210,7 +211,8 @@ struct ProviderTests {
             outer.onHead = { outer in
                 outer.transfer?.pause()
                 outer.transfer?.resume()
-                fromHead.transfer = transport.start(.chat(provider, model: "mock"), receiver: fromHead)
+                fromHead.transfer = transport.start(
+                    .chat(provider, model: "mock"), receiver: fromHead)
                 fromHead.transfer?.pause()
                 fromHead.transfer?.resume()
             }
@@ -221,7 +223,8 @@ struct ProviderTests {
                     .chat(provider, model: "mock"), receiver: fromBody)
             }
             outer.onEnd = { _ in
-                fromEnd.transfer = transport.start(.chat(provider, model: "mock"), receiver: fromEnd)
+                fromEnd.transfer = transport.start(
+                    .chat(provider, model: "mock"), receiver: fromEnd)
             }
             fromEnd.onEnd = { _ in
                 done([outer, fromHead, fromBody, fromEnd].map { $0.outcome.order })

@@ -118,7 +118,8 @@ struct SecureTests {
         await bench.stop()
     }
 
-    @Test func `a paused stream does not stop its neighbours on the same connection`() async throws {
+    @Test func `a paused stream does not stop its neighbours on the same connection`() async throws
+    {
         let bench = try TransferBench()
         let large = chat("mock-stream-60000-0", streams: true, authorities: proxy.certificate)
         let small = chat("mock-stream-30-3", streams: true, authorities: proxy.certificate)

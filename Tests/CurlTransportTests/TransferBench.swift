@@ -79,9 +79,10 @@ final class TransferBench: Sendable {
 
     /// Runs `body` on the shard with the transport, and waits until it calls its last argument.
     func run<Value: Sendable>(
-        _ body: @escaping @Sendable (
-            isolated Shard, CurlTransport, @escaping @Sendable (Value) -> Void
-        ) -> Void
+        _ body:
+            @escaping @Sendable (
+                isolated Shard, CurlTransport, @escaping @Sendable (Value) -> Void
+            ) -> Void
     ) async -> Value {
         await withCheckedContinuation { continuation in
             shard.post { [self] shard in

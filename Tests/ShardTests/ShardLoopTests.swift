@@ -188,6 +188,26 @@ struct ShardLoopTests {
         #expect(log.withLock { $0 } == [2, 1])
     }
 
+    @Test(arguments: Driver.allCases)
+    func `a shard that was shut down goes, with all that lived on it`(
+        _ driver: Driver
+    ) async throws {
+        weak let gone = try await leave(driver)
+        for _ in 0..<200 where gone != nil { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(gone == nil)
+    }
+
+    private func leave(_ driver: Driver) async throws -> Shard {
+        let shard = try driver.makeShard()
+        await shard.run { shard in
+            let clock = shard.clock
+            _ = clock.schedule(at: clock.now.advanced(by: .seconds(600))) {}
+            shard.tasks.start { await Task.yield() }
+        }
+        await shard.shutdown()
+        return shard
+    }
+
     @Test func `wall time is the kernel's`() async throws {
         let shard = try Driver.dispatchSource.makeShard()
         let wallTime = await shard.run { $0.clock.wallTime }

@@ -195,8 +195,8 @@ struct SocketTests {
         let (listener, port) = PlainSocket.listen()
         let copy = clinux_duplicate(listener.descriptor)
         let sockets = try ListeningSocket.adopt(copy, shards: 2)
-        #expect(sockets.map(\.address) == Array(
-            repeating: .internet(host: "127.0.0.1", port: port), count: 2))
+        let address = ListenAddress.internet(host: "127.0.0.1", port: port)
+        #expect(sockets.map(\.address) == [address, address])
         let shards = [try await echo(on: sockets[0]), try await echo(on: sockets[1])]
         let client = try #require(PlainSocket.connect(port: port))
         client.write("x")
@@ -281,12 +281,15 @@ struct SocketTests {
         ("localhost:65535", .internet(host: "localhost", port: 65_535)),
         ("unix:/run/martlet.sock", .unix(path: "/run/martlet.sock")),
     ])
-    func `addresses are read and written the same`(_ text: String, _ address: ListenAddress) throws {
+    func `addresses are read and written the same`(_ text: String, _ address: ListenAddress) throws
+    {
         #expect(try ListenAddress(text) == address)
         #expect(address.description == text)
     }
 
-    @Test(arguments: ["", "8080", ":8080", "host", "host:", "host:65536", "::1:80", "unix:", "a:-1"])
+    @Test(arguments: [
+        "", "8080", ":8080", "host", "host:", "host:65536", "::1:80", "unix:", "a:-1",
+    ])
     func `what is no address is refused`(_ text: String) {
         #expect(throws: ListenFailure.malformedAddress(text)) { try ListenAddress(text) }
     }

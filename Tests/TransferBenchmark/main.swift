@@ -44,13 +44,15 @@ final class Counter: TransferReceiver {
 /// A chat request as a gateway sends it.
 func chatRequest(port: String, model: String, streams: Bool) -> TransferRequest {
     let text = String(repeating: "some words of a prompt ", count: 16)
-    let body = #"{"model":"\#(model)","stream":\#(streams),"messages":[{"role":"user","content":"\#(text)"}]}"#
+    let messages = #"[{"role":"user","content":"\#(text)"}]"#
+    let body = #"{"model":"\#(model)","stream":\#(streams),"messages":\#(messages)}"#
     return TransferRequest(
         endpoint: Endpoint(baseURL: "http://127.0.0.1:\(port)/v1"),
         message: HTTPRequest(
             method: "POST", target: "/chat/completions",
             fields: HTTPFields([
-                "content-type": "application/json", "authorization": "Bearer sk-upstream-0123456789",
+                "content-type": "application/json",
+                "authorization": "Bearer sk-upstream-0123456789",
             ]), body: Array(body.utf8)),
         limits: TransferLimits())
 }

@@ -4,10 +4,14 @@ import Glibc
 
 /// What a descriptor is watched for, or ready for.
 package struct PollEvents: OptionSet, Sendable, Hashable {
+    /// The bits of `epoll_event.events`.
     package var rawValue: UInt32
+    /// Events from their bits.
     package init(rawValue: UInt32) { self.rawValue = rawValue }
 
+    /// Bytes, a connection or an end of stream can be read.
     package static let readable = PollEvents(rawValue: EPOLLIN.rawValue)
+    /// Bytes can be sent, or the connection is made.
     package static let writable = PollEvents(rawValue: EPOLLOUT.rawValue)
     /// The peer sent FIN.
     package static let peerClosed = PollEvents(rawValue: EPOLLRDHUP.rawValue)
@@ -53,6 +57,7 @@ package final class EventPoll {
     /// few enough that what they cause is written soon.
     private static let batchSize = 256
 
+    /// Makes the epoll. Throws: where the process has no descriptors left.
     package init() throws(SystemFailure) {
         descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard descriptor >= 0 else { throw .last("epoll_create1") }

@@ -8,10 +8,13 @@ package final class FlushQueue: FlushScheduler {
     private var targets: [any Flushable] = []
     private var scheduled: Set<ObjectIdentifier> = []
 
+    /// An empty queue.
     package init() {}
 
+    /// Whether nobody waits.
     package var isEmpty: Bool { targets.isEmpty }
 
+    /// Flushes `target` at the end of the batch, once, however often it is scheduled before.
     package func scheduleFlush(_ target: any Flushable) {
         guard scheduled.insert(ObjectIdentifier(target)).inserted else { return }
         targets.append(target)

@@ -7,7 +7,7 @@ import Wire
 ///
 /// All timers share one timerfd in the shard's epoll. It is armed only when the shard is about to
 /// sleep, and only for a deadline earlier than the one it is armed for; where that deadline was
-/// cancelled meanwhile, the shard wakes once for nothing. While events keep coming it costs nothing.
+/// cancelled meanwhile, the shard wakes once for nothing. While events come it costs nothing.
 final class ShardClock: Timekeeper, PollObserver {
     private var heap = TimerHeap<() -> Void>()
     private let descriptor: Int32

@@ -10,12 +10,15 @@ package import Wire
 /// So a batch's consequences leave together, and an `await` resumed by an event runs before the
 /// next batch. Isolation: the shard.
 package final class ShardLoop {
+    /// The descriptors of the shard.
     package let poll: EventPoll
+    /// The clock and the timers of the shard.
     package var clock: any Timekeeper { shardClock }
     /// Work of the transport that waits for the end of a batch, done before `flushes`.
     package let transfers = FlushQueue()
     /// Output that waits for the end of a batch.
     package let flushes = FlushQueue()
+    /// The operating system's randomness.
     package let random: any RandomSource = SystemRandomSource()
 
     private let shardClock: ShardClock

@@ -32,13 +32,16 @@ package struct TimerHeap<Action> {
     private static var slotBits: UInt64 { 24 }
     private static var lastGeneration: UInt64 { 1 << 40 - 1 }
 
+    /// A heap without timers.
     package init() {}
 
+    /// How many timers are pending.
     package var count: Int { heap.count }
 
     /// The deadline of the next timer, or nil.
     package var earliest: Instant? { heap.first?.deadline }
 
+    /// Puts a timer in and returns its name.
     package mutating func insert(_ action: Action, at deadline: Instant) -> TimerID {
         let slot: Int
         if let free = freeSlots.popLast() {

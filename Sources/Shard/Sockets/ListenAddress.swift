@@ -17,7 +17,8 @@ package enum ListenAddress: Sendable, Hashable, CustomStringConvertible {
             self = .unix(path: path)
             return
         }
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...])
+        guard let colon = text.lastIndex(of: ":"),
+            let port = UInt16(text[text.index(after: colon)...])
         else { throw .malformedAddress(text) }
         var host = text[..<colon]
         if host.hasPrefix("["), host.hasSuffix("]") {
@@ -29,6 +30,7 @@ package enum ListenAddress: Sendable, Hashable, CustomStringConvertible {
         self = .internet(host: String(host), port: port)
     }
 
+    /// The address as the configuration writes it.
     package var description: String {
         switch self {
         case .internet(let host, let port):
@@ -51,6 +53,7 @@ package enum ListenFailure: Error, Sendable, Equatable, CustomStringConvertible 
     case handedOverNoListener(descriptor: Int32)
     case system(ListenAddress, SystemFailure)
 
+    /// What is wrong, and what to do about it.
     package var description: String {
         switch self {
         case .malformedAddress(let text):

@@ -8,6 +8,7 @@ package import Wire
 /// Registered once, edge-triggered for everything: no epoll call for the rest of its life.
 /// Held by the shard's poll until it is closed.
 package final class ShardSocket: ByteSocket, PollObserver {
+    /// Who is told about readiness; set before `onAccept` returns.
     package var observer: (any SocketObserver)?
     private let address: SocketAddress
     private let poll: EventPoll
@@ -30,11 +31,13 @@ package final class ShardSocket: ByteSocket, PollObserver {
             descriptor, [.readable, .writable, .peerClosed, .edgeTriggered], observer: self)
     }
 
+    /// The peer as logs name it.
     package var peer: String { address.peerDescription }
 
     /// The descriptor is edge-triggered: what comes after a short read is told as an event.
     package var isDrainedByShortRead: Bool { true }
 
+    /// Reads what is there.
     package func receive(into buffer: UnsafeMutableRawBufferPointer) -> SocketReceiveResult {
         while true {
             let count = Glibc.recv(descriptor, buffer.baseAddress, buffer.count, 0)
@@ -48,6 +51,7 @@ package final class ShardSocket: ByteSocket, PollObserver {
         }
     }
 
+    /// Sends a prefix of `bytes`.
     package func send(_ bytes: UnsafeRawBufferPointer) -> SocketSendResult {
         while true {
             let count = Glibc.send(
@@ -63,10 +67,12 @@ package final class ShardSocket: ByteSocket, PollObserver {
         }
     }
 
+    /// Sends FIN.
     package func shutdownSending() {
         shutdown(descriptor, Int32(SHUT_WR))
     }
 
+    /// Closes with a reset, so that the peer cannot take what it has for the whole.
     package func reset() {
         guard descriptor >= 0 else { return }
         var option = linger(l_onoff: 1, l_linger: 0)
@@ -75,6 +81,7 @@ package final class ShardSocket: ByteSocket, PollObserver {
         close()
     }
 
+    /// Closes the socket. Safe to call twice.
     package func close() {
         guard descriptor >= 0 else { return }
         if let registration { poll.removeBeforeClosing(registration) }
@@ -84,6 +91,7 @@ package final class ShardSocket: ByteSocket, PollObserver {
         observer = nil
     }
 
+    /// Tells the observer: room to send, then bytes to read, then the end.
     package func descriptorIsReady(_ events: PollEvents) {
         if isSendBlocked, !events.isDisjoint(with: [.writable, .broken]) {
             isSendBlocked = false
