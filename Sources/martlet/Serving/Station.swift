@@ -59,9 +59,9 @@ final class Station: @unchecked Sendable {
         }
     }
 
-    /// Serves calls from now on with another configuration. Called on the shard.
+    /// Serves calls soon with another configuration. From any thread.
     func replace(_ configuration: GatewayConfiguration) {
-        gateway.configuration = configuration
+        shard.post { _ in self.gateway.configuration = configuration }
     }
 
     /// Accepts nothing more, waits for the running calls, cuts those that run longer than
