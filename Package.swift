@@ -120,6 +120,9 @@ let package = Package(
         .target(
             name: "LoopbackSupport", dependencies: ["CLinux"],
             path: "Tests/TestSupport/LoopbackSupport", swiftSettings: strict),
+        .executableTarget(
+            name: "TransferBenchmark", dependencies: ["CurlTransport", "Shard", "Wire"],
+            path: "Tests/TransferBenchmark", swiftSettings: strict),
         .testTarget(
             name: "ShardTests", dependencies: ["Shard", "Wire", "CLinux", "LoopbackSupport"],
             swiftSettings: strict),

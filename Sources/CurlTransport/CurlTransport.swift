@@ -31,14 +31,17 @@ package final class CurlTransport: Transport {
     private var sweepTimer: TimerID?
     private var isClosed = false
 
-    private static let sweepInterval = Duration.seconds(15)
-    private static let idleLimit = Duration.seconds(60)
+    private let idleLimit: Duration
 
-    /// - Parameter userAgent: Sent where a message has none: `martlet/0.1.0`.
-    package init(loop: ShardLoop, userAgent: String) {
+    /// - Parameters:
+    ///   - userAgent: Sent where a message has none: `martlet/0.1.0`.
+    ///   - idleLimit: How long connections, multis and handles are kept without use, and up to a
+    ///     quarter longer.
+    package init(loop: ShardLoop, userAgent: String, idleLimit: Duration = .seconds(60)) {
         precondition(CurlLibrary.resolvesAsynchronously, "this libcurl resolves names in line")
         self.loop = loop
         self.userAgent = userAgent
+        self.idleLimit = idleLimit
         sockets = CurlSocketTable(poll: loop.poll)
         share = curl_share_init()
         ccurl_share(share, CURL_LOCK_DATA_DNS)
@@ -119,7 +122,7 @@ package final class CurlTransport: Transport {
 
     private func scheduleSweep() {
         guard sweepTimer == nil else { return }
-        sweepTimer = loop.clock.schedule(at: loop.clock.now.advanced(by: Self.sweepInterval)) {
+        sweepTimer = loop.clock.schedule(at: loop.clock.now.advanced(by: idleLimit / 4)) {
             [unowned self] in
             sweepTimer = nil
             sweep()
@@ -132,7 +135,7 @@ package final class CurlTransport: Transport {
         let now = loop.clock.now
         for (position, multi) in multis.enumerated() {
             guard let multi, multi.activeCount == 0,
-                multi.idleSince.duration(to: now) >= Self.idleLimit
+                multi.idleSince.duration(to: now) >= idleLimit
             else { continue }
             multi.close()
             multis[position] = nil

@@ -37,12 +37,15 @@ final class Milestone<Value: Sendable> {
 
     /// The value, once it has come. Called once.
     func value() async -> Value {
-        if case .reached(let value) = state {
-            state = .over
-            return value
-        }
-        return await unsafe withUnsafeContinuation { continuation in
-            state = unsafe .awaited(continuation)
+        // Asked inside the closure and not before it: the way there may be a suspension, in which
+        // the value comes.
+        await unsafe withUnsafeContinuation { continuation in
+            if case .reached(let value) = state {
+                state = .over
+                unsafe continuation.resume(returning: value)
+            } else {
+                state = unsafe .awaited(continuation)
+            }
         }
     }
 }

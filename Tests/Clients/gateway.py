@@ -20,6 +20,14 @@ def clean_environment(**extra):
     return {name: os.environ[name] for name in kept if name in os.environ} | extra
 
 
+def input_tokens(call):
+    """All input of a call, read from a cache or not; None where it is not known."""
+    parts = [call["usage"].get(kind) for kind in (
+        "uncached_input", "cache_read", "cache_write_5m", "cache_write_1h")]
+    known = [part for part in parts if part is not None]
+    return sum(known) if known else None
+
+
 class Gateway:
     """One gateway. `start()` returns once it accepts connections."""
 
@@ -84,8 +92,10 @@ class Gateway:
         return json.loads(done.stdout)
 
     def calls(self, count=1000):
-        """The last `count` calls of the journal, oldest first."""
-        return self.usage("--calls", count)["calls"]
+        """The last `count` calls of the journal as it keeps them, oldest first."""
+        report = self.usage("--calls", count)
+        assert report["damage"] == [], report["damage"]
+        return report["calls"][::-1]
 
     def call(self, request_id, within=3.0):
         """The one journal entry with `request_id`; waits for it, since a call may still be ending."""

@@ -45,7 +45,7 @@ def test_a_real_model_streams_its_tokens_as_they_are_made(local_gateway):
     call = local_gateway.call(raw.headers["x-request-id"])
     assert call["state"] == "complete"
     assert call["usage"]["output"] >= len(stamps) - 1
-    assert call["timings"]["first_token"] < call["timings"]["total"]
+    assert call["times_us"]["first_token"] < call["times_us"]["total"]
 
 
 def test_streamed_and_plain_say_the_same(local_gateway):

@@ -37,7 +37,7 @@ final class Recorder: TransferReceiver {
     }
 
     func transferDidReceive(_ bytes: Span<UInt8>) {
-        for index in bytes.indices { outcome.body.append(bytes[index]) }
+        bytes.withUnsafeBufferPointer { outcome.body.append(contentsOf: $0) }
         if outcome.order.last != "b" { outcome.order += "b" }
         onBody(self)
     }
@@ -56,14 +56,19 @@ final class TransferBench: Sendable {
     /// Owned by the shard's queue: made, used and closed there.
     nonisolated(unsafe) private var transport: CurlTransport?
 
-    init(driver: any ShardDriver = DispatchSourceDriver()) throws {
+    private let idleLimit: Duration
+
+    init(
+        driver: any ShardDriver = DispatchSourceDriver(), idleLimit: Duration = .seconds(60)
+    ) throws {
+        self.idleLimit = idleLimit
         shard = try Shard(name: "test.transfers", driver: driver)
         shard.start()
         shard.post { [self] shard in makeTransport(on: shard) }
     }
 
     private func makeTransport(on shard: isolated Shard) {
-        transport = CurlTransport(loop: shard.loop, userAgent: "martlet/test")
+        transport = CurlTransport(loop: shard.loop, userAgent: "martlet/test", idleLimit: idleLimit)
         shard.onShutdown { self.closeTransport() }
     }
 

@@ -1,36 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
-import Synchronization
+import Glibc
 
-/// A program that a test started, ended with the last reference to it.
+/// A program that a test started, killed with the last reference to it.
+///
+/// Foundation's `Process` is no good here: where several run at once, it learns of one's end only
+/// when the others, which inherited its socket, have ended too.
 package final class ChildProcess: Sendable {
-    private let process: Mutex<Process>
+    private let identifier: pid_t
 
-    /// Starts `arguments`, the first of which is a path or a name to look up.
+    package struct Failure: Error {}
+
+    /// Starts `arguments`, the first of which is a path or a name to look up. Its output is
+    /// dropped.
     package init(_ arguments: [String]) throws {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = arguments
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        self.process = Mutex(process)
+        identifier = try Self.spawn(arguments)
     }
 
     deinit {
-        process.withLock {
-            $0.terminate()
-            $0.waitUntilExit()
-        }
+        kill(identifier, SIGKILL)
+        waitpid(identifier, nil, 0)
     }
 
     /// Runs a program to its end; whether it succeeded.
     package static func run(_ arguments: [String]) throws -> Bool {
-        let child = try ChildProcess(arguments)
-        return child.process.withLock {
-            $0.waitUntilExit()
-            return $0.terminationStatus == 0
+        var status: Int32 = -1
+        waitpid(try spawn(arguments), &status, 0)
+        return status == 0
+    }
+
+    private static func spawn(_ arguments: [String]) throws -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        for descriptor: Int32 in 0...2 {
+            posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
         }
+        var texts = arguments.map { strdup($0) } + [nil]
+        defer { for text in texts { free(text) } }
+        var identifier: pid_t = 0
+        guard posix_spawnp(&identifier, arguments[0], &actions, nil, &texts, environ) == 0
+        else { throw Failure() }
+        return identifier
     }
 
     /// Waits until somebody listens on `port` of loopback; false after five seconds.
@@ -62,7 +73,9 @@ package final class FakeProvider: Sendable {
         let output = FileManager.default.temporaryDirectory
             .appending(path: "martlet-upstream-\(getpid())").path
         let arguments = ["cc", "-O2", "-o", output, source]
-        return (try? ChildProcess.run(arguments)) == true ? output : nil
+        guard (try? ChildProcess.run(arguments)) == true else { return nil }
+        atexit { if let program = FakeProvider.program { unlink(program) } }
+        return output
     }()
 
     /// Whether its source is there; tests that need it are skipped where it is not.

@@ -15,10 +15,10 @@ package final class LoopbackServer: Sendable {
         let (listener, port) = PlainSocket.listen()
         self.listener = listener
         self.port = port
-        Self.thread { [self] in
+        startThread { [self] in
             while let connection = self.listener.accept() {
                 let number = accepted.add(1, ordering: .relaxed).oldValue
-                Self.thread { script(connection, number) }
+                startThread { script(connection, number) }
             }
         }
     }
@@ -29,22 +29,31 @@ package final class LoopbackServer: Sendable {
     package var baseURL: String { "http://127.0.0.1:\(port)" }
 
     package func stop() { listener.interrupt() }
+}
 
-    private final class Box: Sendable {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+/// Runs blocking work on a thread of its own. The cooperative pool has as many threads as the
+/// machine has cores, and tests that block them would wait for each other.
+package func onOwnThread<Value: Sendable>(
+    _ body: @escaping @Sendable () -> Value
+) async -> Value {
+    await withCheckedContinuation { continuation in
+        startThread { continuation.resume(returning: body()) }
     }
+}
 
-    /// Threads of their own, since a script blocks.
-    private static func thread(_ body: @escaping @Sendable () -> Void) {
-        var identifier = pthread_t()
-        let context = Unmanaged.passRetained(Box(body)).toOpaque()
-        pthread_create(
-            &identifier, nil,
-            { context in
-                if let context { Unmanaged<Box>.fromOpaque(context).takeRetainedValue().body() }
-                return nil
-            }, context)
-        pthread_detach(identifier)
-    }
+private final class ThreadBody: Sendable {
+    let body: @Sendable () -> Void
+    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+}
+
+private func startThread(_ body: @escaping @Sendable () -> Void) {
+    var identifier = pthread_t()
+    let context = Unmanaged.passRetained(ThreadBody(body)).toOpaque()
+    pthread_create(
+        &identifier, nil,
+        { context in
+            if let context { Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue().body() }
+            return nil
+        }, context)
+    pthread_detach(identifier)
 }

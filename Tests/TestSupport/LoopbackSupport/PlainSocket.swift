@@ -68,8 +68,12 @@ package final class PlainSocket: Sendable {
 
     /// The next connection, or nil after the listening socket was shut down.
     package func accept() -> PlainSocket? {
-        let connection = Glibc.accept(descriptor, nil, nil)
-        return connection >= 0 ? PlainSocket(adopting: connection) : nil
+        // Closed on exec, or a program that another test starts would keep the connection open.
+        var peer = clinux_address()
+        let connection = clinux_accept(descriptor, &peer)
+        guard connection >= 0 else { return nil }
+        _ = fcntl(connection, F_SETFL, 0)
+        return PlainSocket(adopting: connection)
     }
 
     /// A port of 127.0.0.1 that was free a moment ago.
@@ -144,6 +148,22 @@ package final class PlainSocket: Sendable {
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         return address
     }
+}
+
+/// Allows this process, and the programs it starts from now on, as many descriptors as it may have.
+package func raiseDescriptorLimit() {
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    limit.rlim_cur = limit.rlim_max
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+}
+
+/// Allows this process `count` descriptors at a time.
+package func limitDescriptors(to count: Int) {
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    limit.rlim_cur = rlim_t(count)
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
 }
 
 /// How many descriptors this process has open.
