@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
-import CLinux
 import Gateway
 import Glibc
 import Shard
@@ -50,8 +49,6 @@ struct ServeCommand: AsyncParsableCommand {
                 "data": settings.dataDirectory, "version": settings.gateway.version,
                 "pid": "\(getpid())",
             ])
-        // Starting touches 10 MB of code and tables that serving never looks at again.
-        clinux_release_file_pages()
         let follower = OrderFollower(
             option: self.settings, settings: written, composition: composition, log: log)
         await follower.follow(orders)

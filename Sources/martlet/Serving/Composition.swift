@@ -9,7 +9,8 @@ import Wire
 /// The running gateway: sockets, shards and what serves on them, put together once.
 struct Composition: Sendable {
     private let stations: [Station]
-    private let log: Log
+    /// Held for its lock on the data directory.
+    private let ledger: Ledger
     /// Where it listens, with the ports that the kernel chose.
     let addresses: [ListenAddress]
 
@@ -19,18 +20,24 @@ struct Composition: Sendable {
     /// Throws: a `StartFailure`, worded for the operator.
     init(_ settings: Settings, environment: [String: String], log: Log) async throws(StartFailure) {
         let count = settings.shards ?? Int(max(1, clinux_usable_cores()))
-        let sockets = try Self.openSockets(settings, count: count, environment: environment)
-        addresses = sockets.compactMap { $0.first?.address }
-        self.log = log
-        let ledger = try Ledger(path: settings.dataDirectory, log: log)
+        ledger = try Ledger(path: settings.dataDirectory, log: log)
         var stations: [Station] = []
         for index in 0..<count {
-            let mine = sockets.map { $0[index] }
             stations.append(
-                try await Self.startStation(
-                    index, settings, ledger: ledger, sockets: mine, log: log))
+                try await Self.startStation(index, settings, ledger: ledger, log: log))
         }
         self.stations = stations
+        // Starting touches 10 MB of code and tables that serving never looks at again.
+        clinux_release_file_pages()
+        let sockets = try Self.openSockets(settings, count: count, environment: environment)
+        addresses = sockets.compactMap { $0.first?.address }
+        for (index, station) in stations.enumerated() {
+            do throws(SystemFailure) {
+                try await station.listen(on: sockets.map { $0[index] }, log: log)
+            } catch {
+                throw StartFailure(reason: "\(error)")
+            }
+        }
     }
 
     /// Serves calls from now on with another configuration; running ones keep theirs.
@@ -52,16 +59,14 @@ struct Composition: Sendable {
     }
 
     private static func startStation(
-        _ index: Int, _ settings: Settings, ledger: Ledger, sockets: [ListeningSocket], log: Log
+        _ index: Int, _ settings: Settings, ledger: Ledger, log: Log
     ) async throws(StartFailure) -> Station {
         do {
             let shard = try Shard(name: "martlet.shard.\(index)")
             shard.start()
             return try await shard.run { shard in
                 let writer = try ledger.makeWriter(shard: index, clock: shard.clock)
-                let station = Station(on: shard, settings: settings, ledger: writer, log: log)
-                try station.listen(on: sockets, of: shard, log: log)
-                return station
+                return Station(on: shard, settings: settings, ledger: writer, log: log)
             }
         } catch let failure as StartFailure {
             throw failure

@@ -70,6 +70,7 @@ extension Settings {
         if listen != old.listen { names.append("listen") }
         if dataDirectory != old.dataDirectory { names.append("data") }
         if shards != old.shards { names.append("shards") }
+        if gateway.maximumBodyBytes != old.gateway.maximumBodyBytes { names.append("limits.body") }
         return names
     }
 }

@@ -47,21 +47,24 @@ final class Station: @unchecked Sendable {
             flushScheduler: shard.flushes)
     }
 
-    /// Accepts connections on the sockets. Called on the shard.
-    func listen(
-        on sockets: [ListeningSocket], of shard: isolated Shard, log: Log
-    ) throws(SystemFailure) {
-        for socket in sockets {
-            try shard.listen(
-                on: socket,
-                onAccept: { [server] in server.accept($0) },
-                onTrouble: { log.error("cannot accept", ["reason": "\($0)"]) })
+    /// Accepts connections on the sockets from now on. From any thread.
+    func listen(on sockets: [ListeningSocket], log: Log) async throws(SystemFailure) {
+        let result = await shard.run { shard in
+            Result { () throws(SystemFailure) in
+                for socket in sockets {
+                    try shard.listen(
+                        on: socket,
+                        onAccept: { self.server.accept($0) },
+                        onTrouble: { log.error("cannot accept", ["reason": "\($0)"]) })
+                }
+            }
         }
+        try result.get()
     }
 
-    /// Serves calls from now on with another configuration. Called on the shard.
+    /// Serves calls soon with another configuration. From any thread.
     func replace(_ configuration: GatewayConfiguration) {
-        gateway.configuration = configuration
+        shard.post { _ in self.gateway.configuration = configuration }
     }
 
     /// Accepts nothing more, waits for the running calls, cuts those that run longer than
