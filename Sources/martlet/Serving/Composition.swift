@@ -9,6 +9,8 @@ import Wire
 /// The running gateway: sockets, shards and what serves on them, put together once.
 struct Composition: Sendable {
     private let stations: [Station]
+    /// Held as long as anything serves: the data directory is locked by it.
+    private let ledger: Ledger
     private let log: Log
     /// Where it listens, with the ports that the kernel chose.
     let addresses: [ListenAddress]
@@ -23,6 +25,7 @@ struct Composition: Sendable {
         addresses = sockets.compactMap { $0.first?.address }
         self.log = log
         let ledger = try Ledger(path: settings.dataDirectory, log: log)
+        self.ledger = ledger
         var stations: [Station] = []
         for index in 0..<count {
             let mine = sockets.map { $0[index] }
