@@ -87,6 +87,8 @@ let package = Package(
 
         // A suite a target.
         .testTarget(
+            name: "ChatAPITests", dependencies: ["ChatAPI", "JSON"], swiftSettings: strict),
+        .testTarget(
             name: "RoutingTests", dependencies: ["Routing", "ChatAPI"], swiftSettings: strict),
         .testTarget(
             name: "GatewayTests",

@@ -64,7 +64,8 @@ package struct ChatRequest: Sendable {
     ) -> Int {
         if document.kind(of: node) == .string {
             let text = document.rawString(of: node)
-            let isFile = text.count > 5 && text[4] == UInt8(ascii: ":")
+            let isFile =
+                text.count > 5 && text[4] == UInt8(ascii: ":")
                 && document.text(of: node).hasPrefix(#""data:"#)
             return isFile ? 0 : text.count
         }
@@ -105,7 +106,9 @@ package struct ChatRequest: Sendable {
     private static func includesUsage(
         _ outline: JSONOutline, _ body: [UInt8]
     ) throws(APIError) -> Bool {
-        guard let options = outline["stream_options", in: body.span], options.kind != .null else { return false }
+        guard let options = outline["stream_options", in: body.span], options.kind != .null else {
+            return false
+        }
         let text = body.span.extracting(options.valueRange)
         guard options.kind == .object, let inner = try? JSONOutline(scanning: text) else {
             throw .invalid(

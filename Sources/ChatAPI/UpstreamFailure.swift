@@ -3,6 +3,7 @@
 /// Why an attempt at a provider failed: whose fault it is, whether another try can help, and what
 /// client and operator are told.
 package struct UpstreamFailure: Error, Sendable, Equatable {
+    /// What went wrong.
     package enum Kind: String, Sendable {
         /// No connection, or none in time.
         case unreachable

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-import Wire
+package import Wire
 
 /// Makes a reply's head out of the lines that libcurl hands over one by one.
 ///
 /// Interim replies (1xx) are skipped, lines after the final head (trailers) are ignored.
-struct ReplyHeadParser {
+package struct ReplyHeadParser {
     /// Whether the status line of the final reply has come.
-    private(set) var hasStatus = false
+    package private(set) var hasStatus = false
     /// Whether the head has been returned.
-    private(set) var isComplete = false
+    package private(set) var isComplete = false
     private var head = HTTPReplyHead(status: 0)
     private var isContentCoded = false
     private var byteCount = 0
+
+    /// A parser that has seen nothing.
+    package init() {}
 
     /// All lines together, interim replies included.
     static let maximumBytes = 64 * 1_024
@@ -20,7 +23,7 @@ struct ReplyHeadParser {
     /// Takes the next line, its line end included; returns the head when this was its last line.
     ///
     /// Throws: `.malformed` for a line that is no field, or a head that breaks a limit.
-    mutating func receive(_ line: Span<UInt8>) throws(TransferFailure) -> HTTPReplyHead? {
+    package mutating func receive(_ line: Span<UInt8>) throws(TransferFailure) -> HTTPReplyHead? {
         if isComplete { return nil }
         byteCount += line.count
         guard byteCount <= Self.maximumBytes else {

@@ -57,7 +57,8 @@ final class StreamRelay {
                 if case .more = progress, event.kind == .event { progress = take(event.data) }
             }
         } catch {
-            progress = .failed(OpenAIFailure.malformed("an event is too long", provider: providerID))
+            progress = .failed(
+                OpenAIFailure.malformed("an event is too long", provider: providerID))
         }
         forward()
         return progress

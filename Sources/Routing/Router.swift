@@ -32,6 +32,7 @@ package struct RouteDecision: Sendable, Equatable {
     /// Targets of the route that cannot be called, each with the reason.
     package var excluded: [Exclusion]
 
+    /// A target that was passed over.
     package struct Exclusion: Sendable, Equatable {
         package var target: Target
         package var reason: String

@@ -2,7 +2,7 @@
 import Testing
 import Wire
 
-@testable import CurlTransport
+import CurlTransport
 
 struct ReplyHeadParserTests {
     /// Feeds lines; the heads that came, or the failure's kind.

@@ -2,7 +2,7 @@
 import Testing
 import Wire
 
-@testable import CurlTransport
+import CurlTransport
 
 struct TransferDeadlinesTests {
     private static let limits = TransferLimits(

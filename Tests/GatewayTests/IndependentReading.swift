@@ -55,6 +55,7 @@ struct IndependentReading {
         else { return text }
         let value = text[start.upperBound..<end.lowerBound]
         let isAmount = value == "null" || value.allSatisfy { $0.isNumber || $0 == "." }
-        return isAmount ? text.replacingCharacters(in: start.lowerBound..<end.lowerBound, with: "") : text
+        guard isAmount else { return text }
+        return text.replacingCharacters(in: start.lowerBound..<end.lowerBound, with: "")
     }
 }

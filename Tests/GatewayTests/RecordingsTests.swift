@@ -43,7 +43,8 @@ struct RecordingsTests {
     }
 
     @Test(arguments: answers)
-    func `a whole answer arrives byte for byte but for its cost`(recording: PublicRecording) throws {
+    func `a whole answer arrives byte for byte but for its cost`(recording: PublicRecording) throws
+    {
         let call = Self.call(recording, pieces: [recording.body])
         let entry = try #require(call.entries.first)
         let object = PublicRecording.json(Data(recording.body))
@@ -57,9 +58,12 @@ struct RecordingsTests {
         #expect(PublicRecording.json(Data(call.reply.body)) != nil)
         let recorded = String(decoding: recording.body, as: UTF8.self)
         let hadCost = (object?["usage"] as? [String: Any])?["cost"] != nil
-        let arrived = hadCost ? call.reply.text : IndependentReading.withoutAddedCost(call.reply.text)
+        let text = call.reply.text
+        let arrived = hadCost ? text : IndependentReading.withoutAddedCost(text)
         #expect(arrived == recorded)
-        if let usage = object?["usage"] as? [String: Any], let prompt = usage["prompt_tokens"] as? Int {
+        if let usage = object?["usage"] as? [String: Any],
+            let prompt = usage["prompt_tokens"] as? Int
+        {
             #expect(entry.usageSource == .upstream)
             #expect(entry.usage.input == prompt)
         }
@@ -150,7 +154,9 @@ struct RecordingsTests {
         guard body.count > 1_000 else { return Array(0..<body.count) }
         let random = SeededRandom(seed: UInt64(body.count))
         let lineEnds = body.indices.filter { body[$0] == 10 }
-        let ends = (0..<40).map { _ in lineEnds.isEmpty ? 0 : random.choice(lineEnds) + random.pick(0...1) }
+        let ends = (0..<40).map { _ in
+            lineEnds.isEmpty ? 0 : random.choice(lineEnds) + random.pick(0...1)
+        }
         return (0..<40).map { _ in random.pick(0...body.count - 1) } + ends
     }
 }

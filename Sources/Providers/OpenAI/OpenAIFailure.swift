@@ -93,7 +93,8 @@ private struct Verdict {
                     + "Your key is not at fault: ask the gateway's operator."
             }
         case 402:
-            self.init(.rateLimited, .elsewhere, 502, .upstream, "upstream_quota") { provider, _, _ in
+            self.init(.rateLimited, .elsewhere, 502, .upstream, "upstream_quota") {
+                provider, _, _ in
                 "The gateway's account at \(provider) is out of credit: ask its operator."
             }
         case 429:
@@ -122,7 +123,8 @@ private struct Verdict {
                 "\(provider) timed out (status 504)."
             }
         case 500..<600:
-            self.init(.server, .elsewhere, 502, .upstream, "upstream_error") { provider, status, _ in
+            self.init(.server, .elsewhere, 502, .upstream, "upstream_error") {
+                provider, status, _ in
                 "\(provider) failed with status \(status)."
             }
         default:

@@ -64,7 +64,8 @@ package struct OpenAIRequest: Sendable {
     ) {
         guard let wanted = quirks.maxTokensField else { return }
         let other: MaxTokensField = wanted == .maxTokens ? .maxCompletionTokens : .maxTokens
-        guard let member = chat.outline[other.rawValue, in: chat.body.span], chat.outline[wanted.rawValue, in: chat.body.span] == nil
+        guard let member = chat.outline[other.rawValue, in: chat.body.span],
+            chat.outline[wanted.rawValue, in: chat.body.span] == nil
         else { return }
         edits.replace(member.keyRange, withString: wanted.rawValue)
     }

@@ -114,7 +114,9 @@ package struct OpenAIStream: ~Copyable {
             var next = document.firstChild(of: delta)
             while let member = next {
                 next = document.nextSibling(of: member)
-                if isHollow(member) || document.isString(document.key(of: member), "role") { continue }
+                if isHollow(member) || document.isString(document.key(of: member), "role") {
+                    continue
+                }
                 contentBytes += document.range(of: member).count
                 commits = true
             }

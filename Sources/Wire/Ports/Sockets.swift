@@ -40,6 +40,7 @@ extension ByteSocket {
     package func reset() { close() }
 }
 
+/// What a read gave.
 package enum SocketReceiveResult: Sendable, Equatable {
     case bytes(Int)
     case wouldBlock
@@ -49,6 +50,7 @@ package enum SocketReceiveResult: Sendable, Equatable {
     case failed
 }
 
+/// What a send took.
 package enum SocketSendResult: Sendable, Equatable {
     case bytes(Int)
     case wouldBlock

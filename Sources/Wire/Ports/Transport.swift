@@ -92,6 +92,7 @@ package enum TransferEnd: Sendable, Equatable {
 
 /// Why a transfer failed.
 package struct TransferFailure: Error, Sendable, Equatable {
+    /// Which part of the transfer failed, and how.
     package enum Kind: String, Sendable {
         case resolve, connect, tls
         case connectTimeout, firstByteTimeout, idleTimeout, totalTimeout

@@ -12,7 +12,8 @@ package struct ObservedReply: Sendable {
 
     /// The data of the events, where it is a stream.
     package var events: [String] {
-        text.split(separator: "\n").filter { $0.hasPrefix("data: ") }.map { String($0.dropFirst(6)) }
+        text.split(separator: "\n").filter { $0.hasPrefix("data: ") }
+            .map { String($0.dropFirst(6)) }
     }
 
     package var isStream: Bool { fields["content-type"]?.hasPrefix("text/event-stream") ?? false }
@@ -56,7 +57,9 @@ package struct ObservedReply: Sendable {
         return reply
     }
 
-    private static func readChunks(_ rest: inout ArraySlice<UInt8>, into body: inout [UInt8]) -> Bool {
+    private static func readChunks(
+        _ rest: inout ArraySlice<UInt8>, into body: inout [UInt8]
+    ) -> Bool {
         while let lineEnd = rest.firstRange(of: [13, 10]) {
             let line = String(decoding: rest[..<lineEnd.lowerBound], as: UTF8.self)
             guard let size = Int(line, radix: 16) else { return false }

@@ -13,7 +13,8 @@ package struct ProviderPlay: Sendable {
         /// Whether the provider really finished its answer.
         package var isComplete: Bool {
             switch self {
-            case .complete, .completeWithoutDone, .completeWithoutUsage, .slow, .tooLongSilence: true
+            case .complete, .completeWithoutDone, .completeWithoutUsage, .slow, .tooLongSilence:
+                true
             default: false
             }
         }
@@ -83,7 +84,9 @@ package struct ProviderPlay: Sendable {
 
     private func pieces(of bytes: [UInt8], random: SeededRandom) -> [UpstreamScript.Step] {
         var rest = bytes[...]
-        if kind == .cut || kind == .silentInside { rest = rest.prefix(random.pick(0...bytes.count - 1)) }
+        if kind == .cut || kind == .silentInside {
+            rest = rest.prefix(random.pick(0...bytes.count - 1))
+        }
         var steps: [UpstreamScript.Step] = []
         while !rest.isEmpty {
             let piece = Array(rest.prefix(random.pick(1...min(rest.count, 400))))
@@ -114,12 +117,13 @@ package struct ProviderPlay: Sendable {
     }
 
     private var eventBytes: [UInt8] {
-        if kind == .errorWith200 { return Array("data: {\"error\":{\"message\":\"scripted\"}}\n\n".utf8) }
+        let error = "data: {\"error\":{\"message\":\"scripted\"}}\n\n"
+        if kind == .errorWith200 { return Array(error.utf8) }
         var text = chunk(#"{"role":"assistant","content":""}"#, "null")
         for (index, word) in words.enumerated() {
             if kind == .garbage && index == words.count / 2 { text += "data: {oops [\n\n" }
             if kind == .errorEvent && index == words.count / 2 {
-                return Array((text + "data: {\"error\":{\"message\":\"scripted\"}}\n\n").utf8)
+                return Array((text + error).utf8)
             }
             text += chunk(#"{"content":"\#(word)"}"#, "null")
         }

@@ -60,7 +60,8 @@ package final class SimulatedClient {
         var rest = plan.requests[sentRequests].bytes[...]
         sentRequests += 1
         while !rest.isEmpty {
-            let piece = Array(rest.prefix(random.oneIn(3) ? random.pick(1...rest.count) : rest.count))
+            let length = random.oneIn(3) ? random.pick(1...rest.count) : rest.count
+            let piece = Array(rest.prefix(length))
             rest = rest.dropFirst(piece.count)
             lastArrival = max(lastArrival, clock.now)
             _ = clock.schedule(at: lastArrival) { [weak self] in

@@ -114,7 +114,8 @@ package final class SimulatedRun {
         lastSerial += 1
         let isStream = random.oneIn(2)
         let model = random.oneIn(10) ? "nowhere" : "route\(random.pick(1...3))"
-        let options = isStream && random.oneIn(2) ? #","stream_options":{"include_usage":true}"# : ""
+        let usage = #","stream_options":{"include_usage":true}"#
+        let options = isStream && random.oneIn(2) ? usage : ""
         let body =
             #"{"model":"\#(model)","stream":\#(isStream)\#(options),"messages":[{"role":"user","#
             + #""content":"serial \#(lastSerial)."}]}"#
