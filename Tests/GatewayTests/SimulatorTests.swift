@@ -7,8 +7,11 @@ import Testing
 /// `MARTLET_SEED=1234 swift test --filter SimulatorTests`.
 @Suite struct SimulatorTests {
     static let only = ProcessInfo.processInfo.environment["MARTLET_SEED"].flatMap { UInt64($0) }
+    /// How many seeds are run; CI runs all 2,000.
+    static let count =
+        ProcessInfo.processInfo.environment["MARTLET_SEEDS"].flatMap { UInt64($0) } ?? 2_000
     static let batches: [Range<UInt64>] =
-        only.map { [$0..<$0 + 1] } ?? (0..<40).map { $0 * 50..<($0 + 1) * 50 }
+        only.map { [$0..<$0 + 1] } ?? (0..<count / 50).map { $0 * 50..<($0 + 1) * 50 }
 
     @Test(arguments: batches)
     func `no seed violates an invariant`(seeds: Range<UInt64>) {
