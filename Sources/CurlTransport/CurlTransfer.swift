@@ -28,6 +28,7 @@ final class CurlTransfer: Transfer {
     private var parser = ReplyHeadParser()
     private var deadlines: TransferDeadlines
     private var timer: TimerID?
+    private var timerDeadline = Instant.distantFuture
     private var localFailure: TransferFailure?
     private var measured = TransferTimings()
 
@@ -186,12 +187,17 @@ final class CurlTransfer: Transfer {
 
     // MARK: Time
 
-    /// Sets the timer anew. Never ends the transfer itself: libcurl may be on the stack.
+    /// Sets the timer where it is not early enough; one that is too early looks again when it
+    /// fires. Never ends the transfer itself: libcurl may be on the stack.
     private func armTimer() {
-        if let timer { clock.cancel(timer) }
         let now = clock.now
         var instant = now
         if case .lookAgain(let later) = deadlines.verdict(now) { instant = later }
+        if let timer {
+            if instant >= timerDeadline { return }
+            clock.cancel(timer)
+        }
+        timerDeadline = instant
         timer = clock.schedule(at: instant) { [unowned self] in
             timer = nil
             timerDidFire()

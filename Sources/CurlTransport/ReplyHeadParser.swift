@@ -42,6 +42,8 @@ package struct ReplyHeadParser {
         }
         if Self.hasPrefix("HTTP/", line) {
             head = HTTPReplyHead(status: try Self.status(in: line, end: end))
+            // Most heads fit, so that the arrays are allocated once.
+            head.fields.reserve(fields: 16, bytes: 512)
             isContentCoded = false
             hasStatus = head.status >= 200
             return nil

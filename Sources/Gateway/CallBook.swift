@@ -127,6 +127,7 @@ final class CallBook {
     /// The fields of a reply that came from a provider.
     func fields(contentType: String) -> HTTPFields {
         var fields = HTTPFields()
+        fields.reserve(fields: 8, bytes: 384)
         fields.append("content-type", contentType)
         fields.append("x-request-id", entry.id)
         if let attempt = entry.attempts.last {
@@ -136,18 +137,25 @@ final class CallBook {
         if !entry.dropped.isEmpty {
             fields.append("x-martlet-dropped", entry.dropped.joined(separator: ", "))
         }
-        fields.append("server-timing", serverTiming)
+        fields.append(name: "server-timing".utf8.span, value: serverTiming.span)
         return fields
     }
 
     /// Shape: `admit;dur=0.04, upstream;dur=812.3, total;dur=812.6`, milliseconds.
-    private var serverTiming: String {
+    private var serverTiming: [UInt8] {
         let now = clock.now
         let admitted = entry.timings.admit ?? .zero
         let upstream = waiting + (attemptStart.map { $0.duration(to: now) } ?? .zero)
         let total = arrival.duration(to: now)
-        return "admit;dur=\(admitted.millisecondsText), upstream;dur=\(upstream.millisecondsText), "
-            + "total;dur=\(total.millisecondsText)"
+        var text: [UInt8] = []
+        text.reserveCapacity(96)
+        text.append(contentsOf: "admit;dur=".utf8)
+        text.append(millisecondsOf: admitted)
+        text.append(contentsOf: ", upstream;dur=".utf8)
+        text.append(millisecondsOf: upstream)
+        text.append(contentsOf: ", total;dur=".utf8)
+        text.append(millisecondsOf: total)
+        return text
     }
 }
 
@@ -161,12 +169,16 @@ extension LedgerAttempt {
     }
 }
 
-extension Duration {
-    /// Milliseconds with three decimals: `12.345`.
-    fileprivate var millisecondsText: String {
-        let micros = max(0, wholeMicroseconds)
-        let fraction = String(micros % 1_000)
-        return "\(micros / 1_000)." + String(repeating: "0", count: 3 - fraction.count) + fraction
+extension [UInt8] {
+    /// Appends milliseconds with three decimals: `12.345`.
+    fileprivate mutating func append(millisecondsOf duration: Duration) {
+        let microseconds = Swift.max(0, Int(duration.wholeMicroseconds))
+        append(decimal: microseconds / 1_000)
+        append(UInt8(ascii: "."))
+        let fraction = microseconds % 1_000
+        if fraction < 100 { append(UInt8(ascii: "0")) }
+        if fraction < 10 { append(UInt8(ascii: "0")) }
+        append(decimal: fraction)
     }
 }
 

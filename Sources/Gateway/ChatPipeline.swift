@@ -16,7 +16,7 @@ final class ChatPipeline {
     private let request: HTTPRequest
     private let reply: any ReplyWriter
     private let ports: GatewayPorts
-    private let configuration: GatewayConfiguration
+    private let configuration: ServedConfiguration
     private let book: CallBook
     private var route: String?
     private var client: ClientStream?
@@ -25,7 +25,7 @@ final class ChatPipeline {
 
     init(
         request: HTTPRequest, reply: any ReplyWriter, ports: GatewayPorts,
-        configuration: GatewayConfiguration, prices: PriceCache
+        configuration: ServedConfiguration
     ) {
         self.request = request
         self.reply = reply
@@ -34,7 +34,7 @@ final class ChatPipeline {
         book = CallBook(
             id: CallID.make(at: ports.clock.wallTime, using: ports.random),
             operation: "chat.completions", arrival: request.arrival, clock: ports.clock,
-            prices: prices)
+            prices: configuration.prices)
         reply.observer = self
     }
 
@@ -43,7 +43,7 @@ final class ChatPipeline {
         do throws(APIError) {
             let chat = try ChatRequest(body: request.body)
             book.named(chat.model, isStream: chat.isStream)
-            let decision = try Router.decide(model: chat.model, among: configuration.fleet)
+            let decision = try Router.decide(model: chat.model, among: configuration.values.fleet)
             route = decision.route
             try await serve(chat, at: decision.candidates)
         } catch {
@@ -89,12 +89,12 @@ final class ChatPipeline {
     private func attempt(
         _ chat: ChatRequest, at target: Target
     ) async throws(APIError) -> (UpstreamAttempt.Ending, StreamRelay?) {
-        guard let provider = configuration.providers[target.provider] else {
+        guard let provider = configuration.values.providers[target.provider] else {
             preconditionFailure("the router chose a provider that is not configured")
         }
         let outgoing = try OpenAIRequest(
             chat, for: target.model, vendor: provider.vendor, credential: provider.credential,
-            isStrict: configuration.isStrict)
+            isStrict: configuration.values.isStrict)
         book.attemptBegins(at: target, dropped: outgoing.dropped)
         let relay = client.map { makeRelay(to: $0, from: provider, chat) }
         let attempt = UpstreamAttempt(provider: provider, relay: relay)
@@ -109,7 +109,8 @@ final class ChatPipeline {
 
     private func makeClientStream() -> ClientStream {
         ClientStream(
-            reply: reply, clock: ports.clock, keepaliveInterval: configuration.keepaliveInterval
+            reply: reply, clock: ports.clock,
+            keepaliveInterval: configuration.values.keepaliveInterval
         ) { [book] in
             var fields = book.fields(contentType: "text/event-stream; charset=utf-8")
             fields.append("cache-control", "no-cache")
@@ -203,7 +204,7 @@ final class ChatPipeline {
             return true
         } catch {
             ports.report("call \(entry.id) is not in the ledger: \(error.detail)")
-            return configuration.onLedgerFailure == .serve
+            return configuration.values.onLedgerFailure == .serve
         }
     }
 }

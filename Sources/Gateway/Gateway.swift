@@ -14,14 +14,14 @@ package final class Gateway: RequestHandler {
 
     /// What calls from now on are served with; running ones keep theirs.
     package var configuration: GatewayConfiguration {
-        didSet { prices = PriceCache(configuration.prices) }
+        get { served.values }
+        set { served = ServedConfiguration(newValue) }
     }
-    private var prices: PriceCache
+    private var served: ServedConfiguration
 
     package init(ports: GatewayPorts, configuration: GatewayConfiguration) {
         self.ports = ports
-        self.configuration = configuration
-        prices = PriceCache(configuration.prices)
+        served = ServedConfiguration(configuration)
     }
 
     /// How many calls are running.
@@ -56,8 +56,7 @@ package final class Gateway: RequestHandler {
 
     private func start(_ request: HTTPRequest, _ reply: any ReplyWriter) {
         let call = ChatPipeline(
-            request: request, reply: reply, ports: ports, configuration: configuration,
-            prices: prices)
+            request: request, reply: reply, ports: ports, configuration: served)
         lastCall += 1
         let number = lastCall
         calls[number] = call
@@ -71,8 +70,7 @@ package final class Gateway: RequestHandler {
     /// A page of some web site can send a form or plain text anywhere without asking; what says
     /// that it is JSON, it cannot. So nothing else may spend money.
     private func requireJSON(_ request: HTTPRequest) throws(APIError) {
-        let type = request.fields.first("content-type")?.lowercased() ?? ""
-        guard type.hasPrefix("application/json") else {
+        guard request.fields.hasValue("content-type", beginningWith: "application/json") else {
             throw APIError(
                 status: 415, kind: .invalidRequest, code: "unsupported_media_type",
                 message: "Send JSON, with the header Content-Type: application/json.")

@@ -51,14 +51,16 @@ package struct GatewayConfiguration: Sendable {
 }
 
 /// A vendor that is set up: where it is reached and with what.
-package struct Provider: Sendable {
+///
+/// An object, as every call holds the one that it is sent to.
+package final class Provider: Sendable {
     /// The name in the configuration and in `provider/model`.
-    package var id: String
-    package var vendor: Vendor
-    package var endpoint: Endpoint
+    package let id: String
+    package let vendor: Vendor
+    package let endpoint: Endpoint
     /// Nil where the server wants no key.
-    package var credential: Secret?
-    package var limits: TransferLimits
+    package let credential: Secret?
+    package let limits: TransferLimits
 
     package init(
         id: String, vendor: Vendor, endpoint: Endpoint, credential: Secret? = nil,

@@ -14,10 +14,10 @@ enum Operation: Equatable {
     /// Throws: 404 for a path that is not served, 405 with the methods that are.
     static func parse(_ request: HTTPRequest) throws(APIError) -> Operation {
         let path = request.path
-        guard let prefix = prefixes.first(where: { path.hasPrefix($0) }) else {
+        guard let prefix = prefixes.first(where: { path.utf8.starts(with: $0.utf8) }) else {
             throw unknown(path)
         }
-        let rest = path.dropFirst(prefix.count)
+        let rest = Substring(path.utf8.dropFirst(prefix.utf8.count))
         if rest == "chat/completions" {
             try require(["POST"], of: request)
             return .chatCompletions

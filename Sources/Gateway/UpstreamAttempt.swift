@@ -137,7 +137,7 @@ final class UpstreamAttempt: TransferReceiver {
     }
 
     private func isJSON(_ fields: HTTPFields) -> Bool {
-        fields.first("content-type")?.lowercased().hasPrefix("application/json") ?? false
+        fields.hasValue("content-type", beginningWith: "application/json")
     }
 }
 

@@ -54,6 +54,8 @@ package struct JSONOutline: Sendable {
         members = []
         range = 0..<0
         events.members.removeAll(keepingCapacity: true)
+        // Most requests fit, so that the array is allocated once.
+        events.members.reserveCapacity(min(bytes.count / 8, 16))
         try JSONScanner.scan(bytes, limits: limits, into: &events)
         guard !events.root.isEmpty else {
             throw JSONError(.rootNotAnObject, at: bytes.countOfLeadingWhiteSpace)

@@ -2,7 +2,7 @@
 
 /// A JSON text that was validated, with every value's place in it: lossless, in the text's order.
 ///
-/// A flat array of nodes over a copy of the bytes. Values are named by `Node`, an index without
+/// A flat array of nodes over the bytes. Values are named by `Node`, an index without
 /// reference counting, and read through the document; strings are unescaped and numbers converted
 /// only when asked for. `parse` keeps the storage, so a document that is used again allocates
 /// nothing. A document that holds no text, new or after an error, is `null`.
@@ -36,7 +36,7 @@ package struct JSONDocument: Sendable {
     private(set) var nodes = Self.null
 
     /// The whole text.
-    package private(set) var source: [UInt8] = Array("null".utf8)
+    package private(set) var source = Self.nullText
 
     /// A document that holds `null`, to `parse` into.
     package init() {}
@@ -48,11 +48,12 @@ package struct JSONDocument: Sendable {
         try parse(bytes, limits: limits)
     }
 
-    /// The document of `bytes`. Throws what `parse` does.
+    /// The document of `bytes`, whose storage it shares. Throws what `parse` does.
     package init(
         parsing bytes: [UInt8], limits: JSONLimits = JSONLimits()
     ) throws(JSONError) {
-        try parse(bytes.span, limits: limits)
+        try scan(bytes.span, limits: limits, reusing: [])
+        source = bytes
     }
 
     /// Validates `bytes` and replaces what the document held.
@@ -61,10 +62,26 @@ package struct JSONDocument: Sendable {
     package mutating func parse(
         _ bytes: Span<UInt8>, limits: JSONLimits = JSONLimits()
     ) throws(JSONError) {
-        var tape = JSONTape(storage: nodes, maximumCount: limits.maximumNodeCount)
-        // The tape is the only owner now, and appends in place.
-        nodes = []
         source.removeAll(keepingCapacity: true)
+        do throws(JSONError) {
+            var storage: [StoredNode] = []
+            swap(&storage, &nodes)
+            try scan(bytes, limits: limits, reusing: storage)
+        } catch {
+            source.append(contentsOf: Self.nullText)
+            throw error
+        }
+        source.append(bytes, 0..<bytes.count)
+    }
+
+    /// Replaces the nodes by those of `bytes`; by those of `null` before it throws.
+    private mutating func scan(
+        _ bytes: Span<UInt8>, limits: JSONLimits, reusing storage: consuming [StoredNode]
+    ) throws(JSONError) {
+        // The tape is the only owner, and appends in place.
+        var tape = JSONTape(storage: storage, maximumCount: limits.maximumNodeCount)
+        // A value takes 16 bytes of an ordinary answer; of a long one the array grows with need.
+        tape.reserve(min(bytes.count / 16, 256))
         do throws(JSONError) {
             try JSONScanner.scan(bytes, limits: limits, into: &tape)
             if tape.isFull {
@@ -73,16 +90,15 @@ package struct JSONDocument: Sendable {
             }
         } catch {
             nodes = Self.null
-            source.append(contentsOf: "null".utf8)
             throw error
         }
         nodes = tape.nodes
-        source.append(bytes, 0..<bytes.count)
     }
 
     /// The value that is the whole text.
     package var root: Node { Node(0) }
 
+    private static let nullText = Array("null".utf8)
     private static let null = [StoredNode(start: 0, end: 4, next: 1, kind: .null)]
 
     /// What is kept of `node`.

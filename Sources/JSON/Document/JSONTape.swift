@@ -17,11 +17,14 @@ struct JSONTape: JSONScanEvents {
     private var isObject = false
 
     /// A tape that goes on using the memory of `storage`, whose nodes it drops.
-    init(storage: [JSONDocument.StoredNode], maximumCount: Int) {
+    init(storage: consuming [JSONDocument.StoredNode], maximumCount: Int) {
         nodes = storage
         self.maximumCount = maximumCount
         nodes.removeAll(keepingCapacity: true)
     }
+
+    /// Makes room for this many nodes.
+    mutating func reserve(_ count: Int) { nodes.reserveCapacity(count) }
 
     /// Where the last node that was kept begins.
     var lastOffset: Int { nodes.last.map { Int($0.start) } ?? 0 }

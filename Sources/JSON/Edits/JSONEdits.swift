@@ -109,6 +109,7 @@ package struct JSONEdits: Sendable {
 
     /// All edits as replacements, by place; what covers others comes before them.
     private func ordered() -> [Replacement] {
+        if objects.isEmpty, replacements.count < 2 { return replacements }
         // Of two replacements of one value the later one is to win, so it comes first.
         var edits = Array(replacements.reversed())
         for object in objects { object.appendReplacements(to: &edits) }

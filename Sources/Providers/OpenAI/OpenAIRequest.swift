@@ -38,7 +38,7 @@ package struct OpenAIRequest: Sendable {
         message = HTTPRequest(
             method: "POST", target: "/chat/completions",
             fields: Self.fields(vendor, credential, isStream: chat.isStream),
-            body: edits.applied(to: chat.body.span))
+            body: edits.isEmpty ? chat.body : edits.applied(to: chat.body.span))
     }
 
     private static func edit(
@@ -93,6 +93,7 @@ package struct OpenAIRequest: Sendable {
         _ vendor: Vendor, _ credential: Secret?, isStream: Bool
     ) -> HTTPFields {
         var fields = HTTPFields()
+        fields.reserve(fields: 4, bytes: 256)
         fields.append("content-type", "application/json")
         fields.append("accept", isStream ? "text/event-stream" : "application/json")
         guard let credential else { return fields }

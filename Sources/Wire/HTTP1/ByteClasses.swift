@@ -64,7 +64,7 @@ extension Array<UInt8> {
     }
 
     /// Appends a decimal number. Precondition: none; negative numbers are written as 0.
-    mutating func append(decimal number: Int) {
+    package mutating func append(decimal number: Int) {
         var rest = Swift.max(number, 0)
         let start = count
         repeat {

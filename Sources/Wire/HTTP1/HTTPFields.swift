@@ -70,6 +70,13 @@ package struct HTTPFields: Sendable, Equatable {
         entries.indices.filter { isNamed($0, name) }.map { text(entries[$0].value) }
     }
 
+    /// Whether the first value under `name` begins with `prefix`, letters of either case.
+    package func hasValue(_ name: String, beginningWith prefix: String) -> Bool {
+        guard let index = firstIndex(name) else { return false }
+        return storage.span.extracting(entries[index].value)
+            .extracting(first: prefix.utf8.count).matches(prefix)
+    }
+
     /// Whether a field is called `name`.
     package func contains(_ name: String) -> Bool { firstIndex(name) != nil }
 

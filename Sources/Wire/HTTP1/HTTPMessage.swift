@@ -26,7 +26,7 @@ package struct HTTPRequest: Sendable, Equatable {
     }
 
     /// The target without its query.
-    package var path: Substring { target.prefix { $0 != "?" } }
+    package var path: Substring { Substring(target.utf8.prefix { $0 != UInt8(ascii: "?") }) }
 }
 
 /// The status and the fields of a reply.

@@ -45,6 +45,10 @@ package struct WallTime: Sendable, Hashable, Comparable {
 extension Duration {
     /// The duration in nanoseconds, saturating at `Int64`'s bounds (292 years).
     package var wholeNanoseconds: Int64 {
+        // 10⁹ is 2⁹ · 5⁹, so that up to an hour and more a division of 64 bits does.
+        if let shifted = Int64(exactly: attoseconds >> 9), shifted >= 0 {
+            return shifted / 1_953_125
+        }
         let (seconds, attoseconds) = components
         let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
         if overflow { return seconds < 0 ? .min : .max }
