@@ -147,7 +147,7 @@ final class CurlHandle {
             (CURLOPT_TCP_NODELAY, 1),
             (CURLOPT_TCP_KEEPALIVE, 1), (CURLOPT_TCP_KEEPIDLE, 60), (CURLOPT_TCP_KEEPINTVL, 15),
             // What a stream costs is mostly this.
-            (CURLOPT_BUFFERSIZE, 16 * 1_024),
+            (CURLOPT_BUFFERSIZE, 8 * 1_024),
             // Below the idle limits of usual servers (nginx 75 s, load balancers 60 s), so that
             // a request seldom meets a connection that is just being closed.
             (CURLOPT_MAXAGE_CONN, 55),
