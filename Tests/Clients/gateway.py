@@ -7,7 +7,7 @@ import pathlib
 import signal
 import subprocess
 
-from processes import answers, end, eventually, free_port, spawn
+from processes import end, eventually, free_port, spawn
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 BINARY = pathlib.Path(
@@ -62,10 +62,12 @@ class Gateway:
         return self.process
 
     def start(self, within=20.0):
+        """Returns once the gateway says that it listens. It accepts connections a little earlier."""
+        said = len(self.log_text())
         self.spawn()
         assert eventually(
-            lambda: answers(self.port) or self.process.poll() is not None, within), (
-                f"no connection within {within} s:\n{self.log_text()}")
+            lambda: " listening " in self.log_text()[said:] or self.process.poll() is not None,
+            within), f"not listening within {within} s:\n{self.log_text()}"
         assert self.process.poll() is None, f"it ended:\n{self.log_text()}"
         return self
 

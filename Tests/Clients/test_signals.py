@@ -2,6 +2,7 @@
 """Starting, reloading and stopping: signals, ports, data directories."""
 
 import json
+import random
 import signal
 import subprocess
 import threading
@@ -52,6 +53,19 @@ def test_sigterm_cuts_what_outlives_the_limit_and_says_so(own_upstream, tmp_path
     assert gateway.process.wait(10) == 0 and 0.8 < time.monotonic() - start < 5
     assert "cut" in gateway.log_text()
     assert gateway.call(answer.fields["x-request-id"])["state"] == "cancelled"
+
+
+def test_a_signal_that_comes_early_is_not_lost(own_upstream, tmp_path):
+    """From the moment when the socket accepts, before the gateway says that it listens."""
+    gateway = start_gateway(tmp_path, own_upstream)
+    gateway.stop()
+    generator = random.Random(5)
+    for _ in range(60):
+        process = gateway.spawn()
+        assert eventually(lambda: answers(gateway.port), 5, 0.0005)
+        time.sleep(generator.uniform(0, 0.01))
+        process.send_signal(signal.SIGTERM)
+        process.wait(5)
 
 
 def test_a_second_signal_ends_at_once(own_gateway):

@@ -12,6 +12,7 @@
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
+#include "CLinuxSignals.h"
 #include "CLinuxSockets.h"
 
 /// The cores that this process may use, by its affinity mask, or -1. sched_getaffinity(2).
