@@ -27,9 +27,6 @@ package final class Gateway: RequestHandler {
     /// How many calls are running.
     package var runningCalls: Int { calls.count }
 
-    /// Told whenever the last running call has ended.
-    package var onIdle: (() -> Void)?
-
     package func handle(_ request: HTTPRequest, reply: any ReplyWriter) {
         do throws(APIError) {
             switch try Operation.parse(request) {
@@ -63,7 +60,6 @@ package final class Gateway: RequestHandler {
         ports.tasks.start {
             await call.run()
             self.calls[number] = nil
-            if self.calls.isEmpty { self.onIdle?() }
         }
     }
 

@@ -14,14 +14,6 @@ final class Milestone<Value: Sendable> {
 
     private var state: State = .open
 
-    /// Whether a value has come.
-    var isReached: Bool {
-        switch state {
-        case .open, .awaited: false
-        case .reached, .over: true
-        }
-    }
-
     /// Brings the value.
     func reach(_ value: Value) {
         switch state {
