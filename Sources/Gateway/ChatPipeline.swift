@@ -45,7 +45,7 @@ final class ChatPipeline {
             book.named(chat.model, isStream: chat.isStream)
             let decision = try Router.decide(model: chat.model, among: configuration.values.fleet)
             route = decision.route
-            try await serve(chat, at: decision.candidates)
+            try await serve(chat, at: try configuration.affordable(decision.candidates))
         } catch {
             answer(error, state: .refused)
         }
@@ -140,13 +140,11 @@ final class ChatPipeline {
             return send(.unrecorded)
         }
         let cost = book.entry.cost.amount?.decimalText
-        var edited = body
-        if let usage = answer.usage, !usage.hasCost {
-            edited = usage.addingCost(cost, to: body.span)
-        }
         var fields = book.fields(contentType: "application/json")
         fields.append("x-martlet-cost", cost ?? "unknown")
-        reply.send(HTTPReplyHead(status: 200, fields: fields), body: edited)
+        reply.send(
+            HTTPReplyHead(status: 200, fields: fields),
+            body: answer.edited(body, cost: cost))
     }
 
     private func finishStream(_ chat: ChatRequest, _ relay: StreamRelay?) {

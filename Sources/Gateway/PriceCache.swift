@@ -23,6 +23,9 @@ final class PriceCache {
         return prices.cost(of: usage, serviceTier: serviceTier)
     }
 
+    /// Whether a target has prices.
+    func knows(_ target: Target) -> Bool { prices(of: target) != nil }
+
     private func prices(of target: Target) -> ModelPrices? {
         if let known = kept[target] { return known }
         if kept.count >= Self.maximumCount { kept.removeAll(keepingCapacity: true) }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import ChatAPI
+import Routing
 
 /// A configuration while it is served, with the prices that were looked up in it.
 ///
@@ -11,5 +13,19 @@ final class ServedConfiguration {
     init(_ values: GatewayConfiguration) {
         self.values = values
         prices = PriceCache(values.prices)
+    }
+
+    /// The candidates that the policy about unpriced models lets a call go to, in their order.
+    ///
+    /// Throws: a 400 `unpriced_model` where none is left.
+    func affordable(_ candidates: [Target]) throws(APIError) -> [Target] {
+        guard values.unpriced == .refuse else { return candidates }
+        let priced = candidates.filter { prices.knows($0) }
+        guard priced.isEmpty else { return priced }
+        let names = candidates.map(\.description).joined(separator: ", ")
+        throw .invalid(
+            "model", code: "unpriced_model",
+            "The price of \(names) is not known, and this gateway is set to refuse calls that it "
+                + "cannot price (unpriced: refuse). `martlet models` lists the prices it knows.")
     }
 }

@@ -91,13 +91,14 @@ final class StreamRelay {
 
     private func append(_ chunk: OpenAIStream.Chunk, _ data: Span<UInt8>) {
         if chunk.commits { mustCommit = true }
-        guard let usage = chunk.usage else {
+        if let usage = chunk.usage { self.usage = usage }
+        if chunk.usage != nil, chunk.isEmpty, !clientWantsUsage { return }
+        guard !chunk.renamed.isEmpty || chunk.usage?.hasCost == false else {
             return ServerSentEventSerializer.append(data: data, to: &outgoing)
         }
-        self.usage = usage
-        if chunk.isEmpty && !clientWantsUsage { return }
-        if usage.hasCost { return ServerSentEventSerializer.append(data: data, to: &outgoing) }
-        let edited = usage.addingCost(costText(usage), to: data)
+        let edited = OpenAIReplyEdits.applied(
+            renaming: chunk.renamed, usage: chunk.usage, cost: chunk.usage.flatMap(costText),
+            to: data)
         ServerSentEventSerializer.append(data: edited, to: &outgoing)
     }
 

@@ -7,6 +7,8 @@ package struct OpenAIReply: Sendable {
     package var usage: OpenAIUsage?
     /// Units: bytes of the choices, for an estimate where no usage is reported.
     package var contentBytes: Int
+    /// Finish reasons that are not in OpenAI's words.
+    package var renamed: [RenamedFinishReason]
 
     /// Reads the body of a 2xx reply.
     ///
@@ -33,5 +35,20 @@ package struct OpenAIReply: Sendable {
         else { throw OpenAIFailure.malformed("the reply has no choices", provider: provider) }
         usage = OpenAIUsage(inReplyAt: root, of: document, quirks: quirks)
         contentBytes = document.range(of: choices).count
+        renamed =
+            quirks.finishReasonAliases.isEmpty
+            ? []
+            : document.children(of: choices).compactMap {
+                RenamedFinishReason(inChoiceAt: $0, of: document, quirks: quirks)
+            }
+    }
+
+    /// The answer as the client gets it: finish reasons in OpenAI's words, and the cost.
+    ///
+    /// - Parameter cost: USD in decimal, or nil where it is unknown.
+    package func edited(_ body: [UInt8], cost: String?) -> [UInt8] {
+        if renamed.isEmpty && usage?.hasCost ?? true { return body }
+        return OpenAIReplyEdits.applied(
+            renaming: renamed, usage: usage, cost: cost, to: body.span)
     }
 }

@@ -26,6 +26,8 @@ package struct OpenAIStream: ~Copyable {
         package var usage: OpenAIUsage?
         /// Whether it has no choices: usage alone, or a provider's preamble.
         package var isEmpty: Bool
+        /// Finish reasons that are not in OpenAI's words.
+        package var renamed: [RenamedFinishReason] = []
     }
 
     private let provider: String
@@ -96,6 +98,11 @@ package struct OpenAIStream: ~Copyable {
             next = document.nextSibling(of: choice)
             chunk.isEmpty = false
             if readChoice(choice) { chunk.commits = true }
+            if let renamed = RenamedFinishReason(
+                inChoiceAt: choice, of: document, quirks: quirks)
+            {
+                chunk.renamed.append(renamed)
+            }
         }
         return chunk
     }

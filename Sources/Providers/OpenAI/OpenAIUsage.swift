@@ -88,9 +88,13 @@ package struct OpenAIUsage: Sendable, Equatable {
         edited.reserveCapacity(bytes.count + 32)
         let brace = range.upperBound - 1
         edited.append(bytesOf: bytes.extracting(..<brace))
-        edited.append(contentsOf: #","cost":"#.utf8)
-        edited.append(contentsOf: (decimalText ?? "null").utf8)
+        edited.append(contentsOf: Self.costMember(decimalText))
         edited.append(bytesOf: bytes.extracting(brace...))
         return edited
+    }
+
+    /// The member that says the cost, behind the comma that goes before it.
+    static func costMember(_ decimalText: String?) -> [UInt8] {
+        Array(#","cost":"#.utf8) + (decimalText ?? "null").utf8
     }
 }
