@@ -9,7 +9,9 @@ import subprocess
 import textwrap
 import threading
 import time
+import uuid
 
+import httpx
 import pytest
 
 from gateway import REPOSITORY, clean_environment
@@ -24,10 +26,12 @@ class Quickstart:
 
     def __init__(self):
         self.lines = []
+        mark = str(uuid.uuid4())
+        self.mark = f"QUICKSTART_RUN={mark}".encode()
         self.process = spawn(
             [REPOSITORY / "scripts" / "quickstart"], stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, env=clean_environment(), cwd=REPOSITORY,
-            start_new_session=True)
+            stderr=subprocess.STDOUT, text=True, cwd=REPOSITORY, start_new_session=True,
+            env=clean_environment(QUICKSTART_RUN=mark))
         threading.Thread(target=self.read, daemon=True).start()
 
     def read(self):
@@ -49,25 +53,24 @@ class Quickstart:
         return int(re.search(r"Martlet answers at http://127\.0\.0\.1:(\d+)/v1", self.said).group(1))
 
     def members(self):
-        """The processes of the script's session: itself and what it started."""
+        """The processes that have the mark of this run: the script and what it started."""
         return [
-            int(stat.parent.name) for stat in pathlib.Path("/proc").glob("[0-9]*/stat")
-            if session_of(stat) == self.process.pid]
+            int(folder.name) for folder in pathlib.Path("/proc").glob("[0-9]*")
+            if self.mark in environment_of(folder)]
 
     def end_all(self):
         """What a test that failed leaves behind."""
-        if self.members():
-            os.killpg(self.process.pid, signal.SIGKILL)
+        for member in self.members():
+            os.kill(member, signal.SIGKILL)
         self.process.wait()
 
 
-def session_of(stat):
-    """The session id in a `/proc/<pid>/stat`, or None where the process has just ended."""
+def environment_of(folder):
+    """The environment of the process with that folder in /proc; empty where it has ended."""
     try:
-        fields = stat.read_text().rpartition(")")[2].split()
-        return None if fields[0] == "Z" else int(fields[3])
+        return (folder / "environ").read_bytes().split(b"\0")
     except OSError:
-        return None
+        return []
 
 
 @pytest.fixture(scope="module")
@@ -126,9 +129,18 @@ def test_it_runs_beside_another_and_a_second_time_quickly(quickstart):
         second.end_all()
 
 
-def test_interrupt_ends_it_and_leaves_no_process_behind(quickstart):
-    port = quickstart.port
-    os.kill(quickstart.process.pid, signal.SIGINT)
+def test_interrupt_lets_a_call_finish_and_leaves_no_process_behind(quickstart):
+    call = {
+        "model": "smollm2", "stream": True, "max_tokens": 60,
+        "messages": [{"role": "user", "content": "Tell a long story of a bird."}]}
+    url = f"http://127.0.0.1:{quickstart.port}/v1/chat/completions"
+    with httpx.stream("POST", url, json=call, timeout=60) as answer:
+        chunks = answer.iter_bytes()
+        body = next(chunks)
+        # The terminal's Ctrl-C goes to the whole group.
+        os.killpg(quickstart.process.pid, signal.SIGINT)
+        body += b"".join(chunks)
+    assert events(body)[-1] == "[DONE]"
     quickstart.process.wait(20)
     assert eventually(lambda: not quickstart.members(), 5), "a process was left"
-    assert not answers(port)
+    assert not answers(quickstart.port)
