@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """`scripts/quickstart` as a newcomer runs it, and the lines that it prints."""
 
+import json
 import os
 import pathlib
 import re
 import signal
 import subprocess
-import textwrap
 import threading
 import time
 import uuid
@@ -84,37 +84,49 @@ def quickstart():
 
 
 def example(said, start, end):
-    return textwrap.dedent(said[said.index(start):said.index(end)])
+    """The lines as they are printed, to be pasted."""
+    first = said.index("\n" + start) + 1
+    return said[first:said.index(end, first)]
+
+
+def paste(lines):
+    return subprocess.run(
+        ["bash", "-c", lines], capture_output=True, text=True, timeout=60, cwd=REPOSITORY)
 
 
 def test_the_printed_curl_line_streams_from_a_real_model(quickstart):
-    command = example(quickstart.said, "  curl", "Or with the OpenAI SDK")
-    done = subprocess.run(
-        ["bash", "-c", command], capture_output=True, timeout=60, cwd=REPOSITORY)
+    done = paste(example(quickstart.said, "curl", "Without"))
     assert done.returncode == 0, done.stderr
-    payloads = events(done.stdout)
+    payloads = events(done.stdout.encode())
     assert payloads[-1] == "[DONE]" and '"finish_reason":"' in payloads[-2]
     assert sum('"content":"' in payload for payload in payloads) > 3
 
 
-@pytest.mark.parametrize("stream", [False, True], ids=["plain", "streamed"])
-def test_the_printed_python_lines_run(quickstart, stream):
-    code = example(quickstart.said, "  from openai", "What the calls cost")
-    if stream:
-        code = code.replace("messages=messages", "messages=messages, stream=True")
-        code = re.sub(r"print\(.*\)", "print(*[chunk.choices[0].delta.content or '' "
-                      "for chunk in reply if chunk.choices])", code)
-    done = subprocess.run(
-        [WORK / "venv" / "bin" / "python", "-c", code], capture_output=True, text=True,
-        timeout=60)
+def test_the_printed_curl_line_without_stream_answers_in_one_piece(quickstart):
+    line = example(quickstart.said, "curl", "Without")
+    done = paste(line.replace('"stream": true, ', ""))
+    assert json.loads(done.stdout)["choices"][0]["message"]["content"], done.stderr
+
+
+def test_the_printed_python_lines_run_in_a_shell(quickstart):
+    done = paste(example(quickstart.said, ".build/quickstart/venv/bin/python", "What the calls"))
     assert done.returncode == 0, done.stderr
-    assert done.stdout.strip() and (stream or "completion_tokens=" in done.stdout)
+    whole, _, streamed = done.stdout.rpartition("CompletionUsage(")
+    assert whole.strip() and "completion_tokens=" in streamed
+    assert streamed.splitlines()[1:], "nothing was streamed"
+
+
+def test_the_printed_python_lines_run_at_the_prompt_of_python(quickstart):
+    lines = example(quickstart.said, "from openai", "END")
+    done = subprocess.run(
+        [WORK / "venv" / "bin" / "python", "-i", "-q"], input=lines, capture_output=True,
+        text=True, timeout=60)
+    assert "Error" not in done.stderr, done.stderr
+    assert "completion_tokens=" in done.stdout and done.stdout.splitlines()[1:]
 
 
 def test_the_printed_usage_line_shows_the_calls(quickstart):
-    line = quickstart.said.split("how long they took:")[1].strip().splitlines()[0].strip()
-    done = subprocess.run(
-        ["bash", "-c", line], capture_output=True, text=True, timeout=30, cwd=REPOSITORY)
+    done = paste(quickstart.said.split("how long they took:")[1].strip().splitlines()[0])
     assert done.returncode == 0 and "smollm2" in done.stdout.lower(), done.stdout + done.stderr
 
 
