@@ -92,6 +92,16 @@ import Testing
         #expect(UsageReport(groupedBy: .day).table == "No calls.\n")
     }
 
+    @Test func `a sum without any known cost is unknown, not 0`() {
+        var report = UsageReport(groupedBy: .provider)
+        var entry = LedgerEntry(id: "1", timeMicroseconds: 0, operation: "chat.completions")
+        entry.attempts = [LedgerAttempt(provider: "local", model: "a", start: .zero)]
+        entry.cost = .unknown
+        report.add(entry)
+        let lines = report.table.split(separator: "\n").prefix(3).map(String.init)
+        #expect(lines.map { $0.contains("unknown  ") } == [false, true, true])
+    }
+
     @Test func `the last calls are the latest ones whatever their order`() throws {
         var generator = SeededGenerator(seed: 4)
         var recent = RecentCalls(limit: 10)

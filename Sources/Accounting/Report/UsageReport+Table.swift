@@ -21,11 +21,16 @@ extension UsageReport {
                 [name, "\(tally.calls)", "\(tally.count(of: .complete))"]
                     + kinds.map { "\(tokens[$0.offset].count)" }
                     + [
-                        tally.knownCost?.decimalText ?? "too large",
-                        "\(tally.callsWithUnknownCost)",
+                        Self.cost(tally), "\(tally.callsWithUnknownCost)",
                     ])
         }
         return table.text
+    }
+
+    /// The sum of the known costs; `unknown` where none is.
+    static func cost(_ tally: Tally) -> String {
+        if tally.callsWithUnknownCost == tally.calls { return "unknown" }
+        return tally.knownCost?.decimalText ?? "too large"
     }
 
     private func latencies(_ lines: [(name: String, tally: Tally)]) -> String {
