@@ -1,23 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Glibc
+import Synchronization
 
-/// A program that a test started, killed with the last reference to it.
+/// A program that a test started, killed with the last reference to it or with the test process.
 ///
 /// Foundation's `Process` is no good here: where several run at once, it learns of one's end only
 /// when the others, which inherited its socket, have ended too.
 package final class ChildProcess: Sendable {
     private let identifier: pid_t
+    /// Those that have not been killed. The test process may end before the last reference does.
+    private static let running = Mutex<Set<pid_t>>([])
+    private static let killRunningAtExit: Void = {
+        atexit { ChildProcess.running.withLock { $0.forEach { _ = kill($0, SIGKILL) } } }
+    }()
 
     package struct Failure: Error {}
 
     /// Starts `arguments`, the first of which is a path or a name to look up. Its output is
     /// dropped.
     package init(_ arguments: [String]) throws {
-        identifier = try Self.spawn(arguments)
+        _ = Self.killRunningAtExit
+        let identifier = try Self.spawn(arguments)
+        Self.running.withLock { _ = $0.insert(identifier) }
+        self.identifier = identifier
     }
 
     deinit {
+        _ = Self.running.withLock { $0.remove(identifier) }
         kill(identifier, SIGKILL)
         waitpid(identifier, nil, 0)
     }
