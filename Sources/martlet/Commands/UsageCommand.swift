@@ -34,7 +34,9 @@ struct UsageCommand: ParsableCommand {
         let path = DataDirectory.journalPath(in: data ?? settings.load().draft.dataDirectory)
         guard access(path, R_OK | X_OK) == 0 else {
             let reason = FileFailure(systemError: errno).reason
-            printToStandardError("error: there is no journal to read at \(path): \(reason)")
+            printToStandardError(
+                "error: there is no journal to read at \(path): \(reason); say where it is with "
+                    + "--config or --data")
             throw ExitCode.failure
         }
         var reading = UsageReading(grouping: by, calls: calls ?? 0, since: since)
