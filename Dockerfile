@@ -22,7 +22,7 @@ FROM debian:bookworm-slim
 RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates libcurl4 libjemalloc2 libstdc++6 zlib1g \
  && rm -rf /var/lib/apt/lists/* \
- && useradd --system --uid 10001 --home-dir /var/lib/martlet --shell /usr/sbin/nologin martlet \
+ && useradd --uid 10001 --home-dir /var/lib/martlet --shell /usr/sbin/nologin martlet \
  && install -d -o martlet -g martlet -m 0700 /var/lib/martlet
 COPY --from=build /out/martlet /usr/bin/martlet
 COPY LICENSE /usr/share/doc/martlet/
