@@ -67,7 +67,7 @@ package struct APIError: Error, Sendable, Equatable {
         writer.beginObject()
         write(into: &writer)
         writer.endObject()
-        return writer.bytes
+        return writer.finish()
     }
 
     /// Writes the member `"error": {…}` into an object that is being written.

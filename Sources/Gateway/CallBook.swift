@@ -137,25 +137,17 @@ final class CallBook {
         if !entry.dropped.isEmpty {
             fields.append("x-martlet-dropped", entry.dropped.joined(separator: ", "))
         }
-        fields.append(name: "server-timing".utf8.span, value: serverTiming.span)
+        fields.append("server-timing") { appendServerTiming(to: &$0) }
         return fields
     }
 
     /// Shape: `admit;dur=0.04, upstream;dur=812.3, total;dur=812.6`, milliseconds.
-    private var serverTiming: [UInt8] {
+    private func appendServerTiming(to text: inout [UInt8]) {
         let now = clock.now
-        let admitted = entry.timings.admit ?? .zero
         let upstream = waiting + (attemptStart.map { $0.duration(to: now) } ?? .zero)
-        let total = arrival.duration(to: now)
-        var text: [UInt8] = []
-        text.reserveCapacity(96)
-        text.append(contentsOf: "admit;dur=".utf8)
-        text.append(millisecondsOf: admitted)
-        text.append(contentsOf: ", upstream;dur=".utf8)
-        text.append(millisecondsOf: upstream)
-        text.append(contentsOf: ", total;dur=".utf8)
-        text.append(millisecondsOf: total)
-        return text
+        text.append("admit;dur=", millisecondsOf: entry.timings.admit ?? .zero)
+        text.append(", upstream;dur=", millisecondsOf: upstream)
+        text.append(", total;dur=", millisecondsOf: arrival.duration(to: now))
     }
 }
 
@@ -166,19 +158,6 @@ extension LedgerAttempt {
     fileprivate var costNothing: Bool {
         guard state == .upstreamError else { return false }
         return status.map { !(200..<300).contains($0) } ?? true
-    }
-}
-
-extension [UInt8] {
-    /// Appends milliseconds with three decimals: `12.345`.
-    fileprivate mutating func append(millisecondsOf duration: Duration) {
-        let microseconds = Swift.max(0, Int(duration.wholeMicroseconds))
-        append(decimal: microseconds / 1_000)
-        append(UInt8(ascii: "."))
-        let fraction = microseconds % 1_000
-        if fraction < 100 { append(UInt8(ascii: "0")) }
-        if fraction < 10 { append(UInt8(ascii: "0")) }
-        append(decimal: fraction)
     }
 }
 

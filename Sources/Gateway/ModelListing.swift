@@ -26,14 +26,14 @@ struct ModelListing {
         for name in names { write(name, into: &writer) }
         writer.endArray()
         writer.endObject()
-        return writer.bytes
+        return writer.finish()
     }
 
     /// One row.
     func body(of name: String) -> [UInt8] {
         var writer = JSONWriter()
         write(name, into: &writer)
-        return writer.bytes
+        return writer.finish()
     }
 
     private func write(_ name: String, into writer: inout JSONWriter) {

@@ -56,7 +56,9 @@ package final class JournalWriter: LedgerSink {
         var bytes: [UInt8] = []
         swap(&bytes, &frame)
         bytes.removeAll(keepingCapacity: true)
-        bytes.append(contentsOf: repeatElement(0, count: JournalFormat.frameHeaderCount))
+        bytes.append(addingCapacity: JournalFormat.frameHeaderCount) {
+            $0.append(repeating: 0, count: JournalFormat.frameHeaderCount)
+        }
         return bytes
     }
 

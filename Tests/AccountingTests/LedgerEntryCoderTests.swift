@@ -26,6 +26,20 @@ import Testing
         }
     }
 
+    // 2⁷⁵ attoseconds, 37,778,931,862 microseconds, are the edge of a division of 64 bits.
+    @Test(
+        arguments: [
+            0, 1, 999_999, 1_000_000, 37_778_931_862, 37_778_931_863, .max - 1, .max, -1,
+            -1_000_001,
+        ] as [Int64])
+    func `durations are whole microseconds, rounded towards zero`(microseconds: Int64) throws {
+        var entry = LedgerEntry(id: "a", timeMicroseconds: 1, operation: "chat.completions")
+        let rest = Duration(attoseconds: microseconds < 0 ? -999_999_999_999 : 999_999_999_999)
+        entry.timings.total = .microseconds(microseconds) + rest
+        let decoded = try LedgerEntryCoder.decode(LedgerEntryCoder.encode(entry))
+        #expect(decoded.timings.total == .microseconds(microseconds))
+    }
+
     @Test func `an entry is written behind what is there`() {
         let entry = LedgerEntry(id: "a", timeMicroseconds: 1, operation: "chat.completions")
         let alone = LedgerEntryCoder.encode(entry)

@@ -51,4 +51,51 @@ import Testing
             }
         }
     }
+
+    static let integers: [Int] = {
+        var numbers = [Int.min, Int.min + 1, -1, 0, 1, Int.max - 1, Int.max]
+        var power = 10
+        for _ in 1...18 {
+            numbers += [power - 1, power, power + 1, -power + 1, -power, -power - 1]
+            power = power.multipliedReportingOverflow(by: 10).partialValue
+        }
+        var generator = SystemRandomNumberGenerator()
+        for _ in 0..<1_000 {
+            let bits = Int.random(in: 0..<Int.bitWidth, using: &generator)
+            numbers.append(Int(truncatingIfNeeded: UInt64.random(in: 0 ... .max)) >> bits)
+        }
+        return numbers
+    }()
+
+    @Test func `an integer has the digits that Swift gives it`() {
+        for number in Self.integers {
+            var writer = JSONWriter()
+            writer.integer(number)
+            #expect(writer.bytes == Array("\(number)".utf8))
+        }
+    }
+
+    @Test func `a member reads as its key and its value written apart`() {
+        let escapes = (0..<0x80).map { String(UnicodeScalar(UInt8($0))) }
+        let texts = ["", "a", "é\u{1F600}", String(repeating: "x", count: 5_000)] + escapes
+        var whole = JSONWriter()
+        var apart = JSONWriter()
+        whole.beginObject()
+        apart.beginObject()
+        for text in texts + texts.map({ "sixteen bytes are" + $0 + "!" }) {
+            whole.member("a_key", string: text)
+            whole.member("n", integer: text.utf8.count)
+            whole.key(literal: "x")
+            whole.bool(true)
+            apart.key("a_key")
+            apart.string(text)
+            apart.key("n")
+            apart.integer(text.utf8.count)
+            apart.key("x")
+            apart.bool(true)
+        }
+        whole.endObject()
+        apart.endObject()
+        #expect(whole.bytes == apart.bytes)
+    }
 }

@@ -26,7 +26,7 @@ package enum LedgerEntryCoder {
     ) -> [UInt8] {
         var writer = JSONWriter(appendingTo: bytes)
         write(entry, to: &writer)
-        return writer.bytes
+        return writer.finish()
     }
 
     /// Writes the object as the next value.
@@ -39,7 +39,7 @@ package enum LedgerEntryCoder {
         writer.member("route", text: entry.route)
         writer.key(literal: "stream")
         writer.bool(entry.isStream)
-        writer.member("state", name: entry.state.rawValue)
+        writer.member("state", string: entry.state.rawValue)
         writer.member("status", entry.status)
         writer.member("error", text: entry.errorCode)
         write(entry.usage, entry.usageSource, to: &writer)
@@ -64,7 +64,7 @@ package enum LedgerEntryCoder {
     ) {
         writer.key(literal: "usage")
         writer.beginObject()
-        writer.member("source", name: source.rawValue)
+        writer.member("source", string: source.rawValue)
         writer.member("uncached_input", usage.uncachedInput)
         writer.member("cache_read", usage.cacheRead)
         writer.member("cache_write_5m", usage.cacheWrite5m)
@@ -79,8 +79,8 @@ package enum LedgerEntryCoder {
     }
 
     private static func write(_ cost: Cost, to writer: inout JSONWriter) {
-        if let amount = cost.amount { writer.member("cost_usd", name: amount.decimalText) }
-        writer.member("cost_source", name: cost.sourceName)
+        if let amount = cost.amount { writer.member("cost_usd", string: amount.decimalText) }
+        writer.member("cost_source", string: cost.sourceName)
     }
 
     private static func write(_ timings: CallTimings, to writer: inout JSONWriter) {
@@ -100,7 +100,7 @@ package enum LedgerEntryCoder {
         writer.beginObject()
         writer.member("provider", text: attempt.provider)
         writer.member("model", text: attempt.model)
-        writer.member("state", name: attempt.state.rawValue)
+        writer.member("state", string: attempt.state.rawValue)
         writer.member("status", attempt.status)
         writer.member("detail", text: attempt.detail)
         writer.member("upstream_id", text: attempt.upstreamID)
@@ -129,26 +129,19 @@ extension JSONWriter {
     /// A member with a text that somebody else chose, cut where it is too long; none for nil.
     fileprivate mutating func member(_ key: StaticString, text: String?) {
         guard let text else { return }
+        guard text.utf8.count > LedgerEntryCoder.maximumTextBytes else {
+            return member(key, string: text)
+        }
         self.key(literal: key)
         self.text(text)
     }
 
-    /// A member with a text of ours.
-    fileprivate mutating func member(_ key: StaticString, name: String) {
-        self.key(literal: key)
-        string(name)
-    }
-
     fileprivate mutating func member(_ key: StaticString, _ value: Int?) {
-        guard let value else { return }
-        self.key(literal: key)
-        integer(value)
+        if let value { member(key, integer: value) }
     }
 
     fileprivate mutating func member(_ key: StaticString, _ duration: Duration?) {
-        guard let duration else { return }
-        self.key(literal: key)
-        integer(Int(duration.saturatedMicroseconds))
+        if let duration { member(key, integer: Int(duration.saturatedMicroseconds)) }
     }
 
     fileprivate mutating func text(_ text: String) {

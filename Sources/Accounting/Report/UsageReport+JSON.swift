@@ -8,7 +8,7 @@ extension UsageReport {
     package var json: [UInt8] {
         var writer = JSONWriter()
         write(to: &writer)
-        return writer.bytes
+        return writer.finish()
     }
 
     /// Writes the object as the next value.
@@ -86,7 +86,7 @@ extension RecentCalls {
     package var json: [UInt8] {
         var writer = JSONWriter()
         write(to: &writer)
-        return writer.bytes
+        return writer.finish()
     }
 
     /// Writes the array as the next value.

@@ -59,7 +59,7 @@ package struct JSONEdits: Sendable {
     package mutating func replace(_ range: Range<Int>, withString string: String) {
         var writer = JSONWriter()
         writer.string(string)
-        replace(range, with: writer.bytes)
+        replace(range, with: writer.finish())
     }
 
     /// Adds a member behind the last one of an object. The object does not have the key.
@@ -69,7 +69,7 @@ package struct JSONEdits: Sendable {
         var writer = JSONWriter()
         writer.key(key)
         writer.raw(value)
-        let member = store(writer.bytes.span)
+        let member = store(writer.finish().span)
         let index = index(of: object)
         objects[index].added.append(member)
     }

@@ -42,7 +42,7 @@ struct FieldLineScanner: Sendable {
             colon = position
             position += 1
         }
-        while position < line.count, line[position].isFieldValueByte { position += 1 }
+        position = line.endOfFieldValue(from: position)
         guard position < line.count else { return try wait(atLimit, tooLarge) }
         guard line[position] == ASCII.carriageReturn else {
             throw line[position] == ASCII.lineFeed ? .bareLineFeed : .invalidFieldValue

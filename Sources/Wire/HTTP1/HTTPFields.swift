@@ -39,20 +39,25 @@ package struct HTTPFields: Sendable, Equatable {
 
     /// Adds a field after the others.
     package mutating func append(_ name: String, _ value: String) {
-        let start = storage.count
-        storage.append(contentsOf: name.utf8)
-        let nameLength = storage.count - start
-        storage.append(contentsOf: value.utf8)
-        let valueLength = storage.count - start - nameLength
-        entries.append(Entry(start: start, nameLength: nameLength, valueLength: valueLength))
+        append(name: name.utf8.span, value: value.utf8.span)
     }
 
     /// Adds a field after the others, copied from bytes.
     package mutating func append(name: Span<UInt8>, value: Span<UInt8>) {
         let start = storage.count
-        storage.append(bytesOf: name)
-        storage.append(bytesOf: value)
+        storage.append(addingCapacity: name.count + value.count) { output in
+            output.append(copying: name)
+            output.append(copying: value)
+        }
         entries.append(Entry(start: start, nameLength: name.count, valueLength: value.count))
+    }
+
+    /// Adds a field after the others, whose value is what `write` appends.
+    package mutating func append(_ name: String, appendingValue write: (inout [UInt8]) -> Void) {
+        append(name, "")
+        let start = storage.count
+        write(&storage)
+        entries[entries.count - 1].valueLength = storage.count - start
     }
 
     /// The first value under `name`, or nil.
@@ -121,10 +126,10 @@ extension Span<UInt8> {
     /// Whether the bytes are `text`, without regard to the case of ASCII letters.
     func matches(_ text: String) -> Bool {
         guard count == text.utf8.count else { return false }
-        var index = 0
-        for byte in text.utf8 {
-            if self[index].lowercasedASCII != byte.lowercasedASCII { return false }
-            index += 1
+        let other = text.utf8.span
+        for index in indices {
+            let (left, right) = (self[index], other[index])
+            if left != right, left.lowercasedASCII != right.lowercasedASCII { return false }
         }
         return true
     }

@@ -100,6 +100,52 @@ struct ValidRow: Sendable, CustomTestStringConvertible {
         #expect(request.fields.bytes("absent") == nil)
     }
 
+    @Test func `each byte that a value may not hold is found at each place`() {
+        for length in [1, 15, 16, 17, 40] {
+            for place in 0..<length {
+                for byte in UInt8.min...UInt8.max {
+                    var value = [UInt8](repeating: 0x61, count: length)
+                    value[place] = byte
+                    let told = MachineHarness.tell(
+                        Array("GET / HTTP/1.1\r\nHost: a\r\nx: b".utf8) + value
+                            + Array("c\r\n\r\n".utf8))
+                    let violation: HTTPViolation? =
+                        switch byte {
+                        case 0x09, 0x20...0x7E, 0x80...0xFF: nil
+                        case 0x0A: .bareLineFeed
+                        case 0x0D: .bareCarriageReturn
+                        default: .invalidFieldValue
+                        }
+                    if let violation {
+                        #expect(told == [.violation(violation)])
+                    } else if case .request(let request)? = told.first {
+                        #expect(Array(request.fields.valueBytes(at: 1)) == [0x62] + value + [0x63])
+                    } else {
+                        Issue.record("\(byte) at \(place): \(told)")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func `each byte that a name may not hold ends it`() {
+        let special = Array("!#$%&'*+-.^_`|~".utf8)
+        for byte in UInt8.min...UInt8.max {
+            let head = Array("GET / HTTP/1.1\r\nHost: a\r\nx".utf8) + [byte]
+            let told = MachineHarness.tell(head + Array("y: 1\r\n\r\n".utf8))
+            let isToken =
+                switch byte {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+                default: special.contains(byte)
+                }
+            if case .request? = told.first {
+                #expect(isToken || byte == 0x3A)
+            } else {
+                #expect(!isToken)
+            }
+        }
+    }
+
     @Test func `pipelined requests come one at a time, in order`() {
         var harness = MachineHarness()
         harness.answers = false

@@ -72,6 +72,59 @@ import Wire
         #expect(text == (count == 0 ? "" : "\(String(count, radix: 16))\r\n\(content)\r\n"))
     }
 
+    @Test(
+        arguments: [
+            (0, "0.000"), (-5, "0.000"), (9, "0.009"), (10, "0.010"), (99, "0.099"), (100, "0.100"),
+            (999, "0.999"), (1_000, "1.000"), (9_999, "9.999"), (10_000, "10.000"),
+            (812_345, "812.345"), (.max, "9223372036854.775"), (.min, "0.000"),
+        ] as [(Int64, String)])
+    func `milliseconds have three decimals`(microseconds: Int64, text: String) {
+        var bytes: [UInt8] = []
+        bytes.append("a=", millisecondsOf: .microseconds(microseconds))
+        #expect(bytes == Array("a=\(text)".utf8))
+    }
+
+    @Test func `a content length has the digits that Swift gives it`() {
+        var counts = [0, Int.max]
+        for exponent in 0..<63 {
+            let power = 1 << exponent
+            counts += [power - 1, power, Int.random(in: power...(power + (power - 1)))]
+        }
+        var power = 1
+        for _ in 0..<18 {
+            power *= 10
+            counts += [power - 1, power]
+        }
+        for count in counts {
+            let text = Self.text(
+                HTTPReplyHead(status: 200), request: "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+                .whole(count: count))
+            #expect(text.hasSuffix("\r\ncontent-length: \(count)\r\n\r\n"))
+        }
+    }
+
+    @Test func `a control byte anywhere in a value becomes a space`() {
+        for length in [1, 7, 15, 16, 17, 31, 32, 33, 64] {
+            for place in 0..<length {
+                for control in [0x00, 0x0A, 0x0D, 0x1F, 0x7F] as [UInt8] {
+                    var value = [UInt8](repeating: 0xE9, count: length)
+                    value[place] = control
+                    var fields = HTTPFields()
+                    fields.append(name: "x-a".utf8.span, value: value.span)
+                    var serializer = ResponseSerializer()
+                    var output: [UInt8] = []
+                    serializer.append(
+                        HTTPReplyHead(status: 200, fields: fields),
+                        framing: Self.framing(
+                            of: "GET / HTTP/1.1\r\nHost: a\r\n\r\n", .whole(count: 0)),
+                        wallTime: WallTime(microseconds: 0), to: &output)
+                    value[place] = 0x20
+                    #expect(output.dropLast(4).suffix(length) == value[...])
+                }
+            }
+        }
+    }
+
     @Test func `dates are those of Foundation for four centuries and the far edge`() {
         let formatter = DateFormatter()
         formatter.locale = Locale(identifier: "en_US_POSIX")
@@ -105,6 +158,13 @@ import Wire
         #expect(error["type"] as? String == "invalid_request_error")
         #expect(error["param"] is NSNull)
         #expect(error["code"] as? String == "request_too_large")
+    }
+
+    @Test func `a field takes a value that is appended in place`() {
+        var fields = HTTPFields(["a": "1"])
+        fields.append("b") { $0 += Array("two".utf8) }
+        fields.append("c") { _ in }
+        #expect(fields == HTTPFields(["a": "1", "b": "two", "c": ""]))
     }
 
     @Test func `fields are set, removed and found without case`() {
