@@ -18,9 +18,10 @@ final class CurlTransfer: Transfer {
     private var state = State.waiting
     /// Whether libcurl has, or had, the handle.
     private(set) var hasRun = false
-    /// Holds the body that libcurl sends from. An array that is never changed keeps its storage in
-    /// one place for as long as it is held.
-    private let request: TransferRequest
+    /// What libcurl sends from. An array that is never changed keeps its storage in one place for
+    /// as long as it is held.
+    private let body: [UInt8]
+    private let limits: TransferLimits
     private let multi: CurlMulti
     private let clock: any Timekeeper
     private var handle: CurlHandle?
@@ -47,7 +48,8 @@ final class CurlTransfer: Transfer {
         _ request: TransferRequest, receiver: any TransferReceiver, handle: CurlHandle,
         multi: CurlMulti, clock: any Timekeeper
     ) {
-        self.request = request
+        body = request.message.body
+        limits = request.limits
         self.receiver = receiver
         self.handle = handle
         self.multi = multi
@@ -206,7 +208,7 @@ final class CurlTransfer: Transfer {
 
     private func timerDidFire() {
         guard case .failed(let kind) = deadlines.verdict(clock.now) else { return armTimer() }
-        end(.failed(TransferFailure(kind, detail: Self.detail(kind, request.limits))))
+        end(.failed(TransferFailure(kind, detail: Self.detail(kind, limits))))
     }
 
     private static func detail(_ kind: TransferFailure.Kind, _ limits: TransferLimits) -> String {
