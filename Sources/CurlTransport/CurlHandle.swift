@@ -10,6 +10,11 @@ final class CurlHandle {
     let easy: UnsafeMutableRawPointer
     /// The transfer it is used for now.
     var transfer: CurlTransfer?
+    /// Tells the transfer when one of its deadlines may have passed.
+    private(set) lazy var timer = HandleTimer(clock: clock) { [unowned self] in
+        transfer?.timerDidFire()
+    }
+    private let clock: any Timekeeper
     private let errorBuffer: UnsafeMutablePointer<CChar>
     private let defaultAuthorities: String?
     private let userAgent: String
@@ -27,10 +32,14 @@ final class CurlHandle {
     private var hasLongConnect = false
 
     /// Nil where there is no memory.
-    init?(sockets: CurlSocketTable, share: UnsafeMutableRawPointer?, userAgent: String) {
+    init?(
+        sockets: CurlSocketTable, share: UnsafeMutableRawPointer?, userAgent: String,
+        clock: any Timekeeper
+    ) {
         guard let easy = curl_easy_init() else { return nil }
         self.easy = easy
         self.userAgent = userAgent
+        self.clock = clock
         errorBuffer = .allocate(capacity: Int(CURL_ERROR_SIZE))
         errorBuffer.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         defaultAuthorities = ccurl_default_authorities(easy).map { String(cString: $0) }

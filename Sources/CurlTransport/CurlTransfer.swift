@@ -28,8 +28,6 @@ final class CurlTransfer: Transfer {
     private var receiver: (any TransferReceiver)?
     private var parser = ReplyHeadParser()
     private var deadlines: TransferDeadlines
-    private var timer: TimerID?
-    private var timerDeadline = Instant.distantFuture
     private var localFailure: TransferFailure?
     private var measured = TransferTimings()
 
@@ -195,18 +193,12 @@ final class CurlTransfer: Transfer {
         let now = clock.now
         var instant = now
         if case .lookAgain(let later) = deadlines.verdict(now) { instant = later }
-        if let timer {
-            if instant >= timerDeadline { return }
-            clock.cancel(timer)
-        }
-        timerDeadline = instant
-        timer = clock.schedule(at: instant) { [unowned self] in
-            timer = nil
-            timerDidFire()
-        }
+        handle?.timer.fire(by: instant)
     }
 
-    private func timerDidFire() {
+    /// The handle's timer has fired, at a deadline of this transfer or of an earlier one.
+    func timerDidFire() {
+        guard state != .ended else { return }
         guard case .failed(let kind) = deadlines.verdict(clock.now) else { return armTimer() }
         end(.failed(TransferFailure(kind, detail: Self.detail(kind, limits))))
     }
@@ -223,7 +215,5 @@ final class CurlTransfer: Transfer {
     private func becomeEnded() {
         state = .ended
         receiver = nil
-        if let timer { clock.cancel(timer) }
-        timer = nil
     }
 }
