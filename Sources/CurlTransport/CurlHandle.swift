@@ -10,8 +10,14 @@ final class CurlHandle {
     let easy: UnsafeMutableRawPointer
     /// The transfer it is used for now.
     var transfer: CurlTransfer?
+    /// Tells the transfer when one of its deadlines may have passed.
+    private(set) lazy var timer = HandleTimer(clock: clock) { [unowned self] in
+        transfer?.timerDidFire()
+    }
+    private let clock: any Timekeeper
     private let errorBuffer: UnsafeMutablePointer<CChar>
     private let defaultAuthorities: String?
+    private let userAgent: String
 
     private var url: ParsedURL?
     private var baseURL = ""
@@ -21,17 +27,23 @@ final class CurlHandle {
     private var method = ""
     private var hasBody = false
     private var fields: HTTPFields?
+    private var refusesExpect = false
     private var fieldList: RequestFieldList?
     private var hasLongConnect = false
 
     /// Nil where there is no memory.
-    init?(sockets: CurlSocketTable, share: UnsafeMutableRawPointer?, userAgent: String) {
+    init?(
+        sockets: CurlSocketTable, share: UnsafeMutableRawPointer?, userAgent: String,
+        clock: any Timekeeper
+    ) {
         guard let easy = curl_easy_init() else { return nil }
         self.easy = easy
+        self.userAgent = userAgent
+        self.clock = clock
         errorBuffer = .allocate(capacity: Int(CURL_ERROR_SIZE))
         errorBuffer.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         defaultAuthorities = ccurl_default_authorities(easy).map { String(cString: $0) }
-        setOnce(share: share, userAgent: userAgent)
+        setOnce(share: share)
         setReceivers()
         setSockets(sockets)
     }
@@ -65,7 +77,7 @@ final class CurlHandle {
         _ request: borrowing TransferRequest, urls: inout ParsedURLCache
     ) throws(TransferFailure) {
         try setURL(request, urls: &urls)
-        try setFields(request.message.fields)
+        try setFields(request.message.fields, bodyCount: request.message.body.count)
         setMethod(request.message.method, hasBody: !request.message.body.isEmpty)
         setAuthorities(request.endpoint.certificateAuthorities)
         if hasBody {
@@ -103,13 +115,22 @@ final class CurlHandle {
         ccurl_set_long(easy, CURLOPT_PIPEWAIT, parsed.isSecure ? 1 : 0)
     }
 
-    private func setFields(_ newFields: HTTPFields) throws(TransferFailure) {
-        if fields == newFields { return }
-        let list = try RequestFieldList(newFields)
+    /// libcurl asks by `Expect: 100-continue` before it sends a body above 1 MiB; where it does not
+    /// matter any more, one line is well spent on being sure.
+    private static let longestUnasked = 64 << 10
+
+    private func setFields(
+        _ newFields: HTTPFields, bodyCount: Int
+    ) throws(TransferFailure) {
+        let isLong = bodyCount > Self.longestUnasked
+        if fields == newFields, refusesExpect || !isLong { return }
+        let list = try RequestFieldList(
+            newFields, userAgent: userAgent, refusesExpect: isLong)
         ccurl_set_pointer(easy, CURLOPT_HTTPHEADER, list.lines)
         // The old list goes only now that libcurl has the new one.
         fieldList = list
         fields = newFields
+        refusesExpect = isLong
     }
 
     private func setMethod(_ newMethod: String, hasBody newHasBody: Bool) {
@@ -137,7 +158,7 @@ final class CurlHandle {
         ccurl_set_string(easy, CURLOPT_CAPATH, path == nil ? "/etc/ssl/certs" : nil)
     }
 
-    private func setOnce(share: UnsafeMutableRawPointer?, userAgent: String) {
+    private func setOnce(share: UnsafeMutableRawPointer?) {
         let numbers: [(CURLoption, Int)] = [
             (CURLOPT_NOSIGNAL, 1),
             // A cancelled transfer must not wait for the thread that resolves its name.
@@ -159,7 +180,6 @@ final class CurlHandle {
             (CURLOPT_PROTOCOLS_STR, "http,https"), (CURLOPT_REDIR_PROTOCOLS_STR, "http,https"),
             // Empty means none, where nil would mean the environment's.
             (CURLOPT_PROXY, ""), (CURLOPT_NOPROXY, "*"),
-            (CURLOPT_USERAGENT, userAgent),
             // Empty means every coding libcurl can decode. The field itself is not sent (see
             // `RequestFieldList`); this is for providers that encode without being asked.
             (CURLOPT_ACCEPT_ENCODING, ""),
@@ -173,13 +193,13 @@ final class CurlHandle {
         ccurl_set_receivers(
             easy,
             { bytes, size, count, context in
-                CurlHandle.from(context)?.transfer?.receiveLine(bytes, count: size * count) ?? 0
+                CurlHandle.transfer(context)?.receiveLine(bytes, count: size * count) ?? 0
             },
             { bytes, size, count, context in
-                CurlHandle.from(context)?.transfer?.receiveBody(bytes, count: size * count) ?? 0
+                CurlHandle.transfer(context)?.receiveBody(bytes, count: size * count) ?? 0
             },
             { context, _, _, _, _ in
-                let transfer = CurlHandle.from(context)?.transfer
+                let transfer = CurlHandle.transfer(context)
                 return transfer?.mayBeSent() ?? false ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
             },
             Unmanaged.passUnretained(self).toOpaque())
@@ -202,8 +222,10 @@ final class CurlHandle {
             Unmanaged.passUnretained(sockets).toOpaque())
     }
 
-    /// The handle that libcurl hands back to a callback.
-    static func from(_ context: UnsafeMutableRawPointer?) -> CurlHandle? {
-        context.map { Unmanaged<CurlHandle>.fromOpaque($0).takeUnretainedValue() }
+    /// The transfer of the handle that libcurl hands back to a callback.
+    static func transfer(_ context: UnsafeMutableRawPointer?) -> CurlTransfer? {
+        guard let context else { return nil }
+        // The transport holds the handle while libcurl does.
+        return Unmanaged<CurlHandle>.fromOpaque(context)._withUnsafeGuaranteedRef { $0.transfer }
     }
 }

@@ -146,7 +146,7 @@ final class CurlMulti: Flushable {
     private func reap() {
         var code = CURLE_OK
         while let easy = ccurl_next_ended(handle, &code) {
-            CurlHandle.from(ccurl_context(easy))?.transfer?.complete(code)
+            CurlHandle.transfer(ccurl_context(easy))?.complete(code)
         }
     }
 

@@ -18,17 +18,16 @@ final class CurlTransfer: Transfer {
     private var state = State.waiting
     /// Whether libcurl has, or had, the handle.
     private(set) var hasRun = false
-    /// Holds the body that libcurl sends from. An array that is never changed keeps its storage in
-    /// one place for as long as it is held.
-    private let request: TransferRequest
+    /// What libcurl sends from. An array that is never changed keeps its storage in one place for
+    /// as long as it is held.
+    private let body: [UInt8]
+    private let limits: TransferLimits
     private let multi: CurlMulti
     private let clock: any Timekeeper
     private var handle: CurlHandle?
     private var receiver: (any TransferReceiver)?
     private var parser = ReplyHeadParser()
     private var deadlines: TransferDeadlines
-    private var timer: TimerID?
-    private var timerDeadline = Instant.distantFuture
     private var localFailure: TransferFailure?
     private var measured = TransferTimings()
 
@@ -47,7 +46,8 @@ final class CurlTransfer: Transfer {
         _ request: TransferRequest, receiver: any TransferReceiver, handle: CurlHandle,
         multi: CurlMulti, clock: any Timekeeper
     ) {
-        self.request = request
+        body = request.message.body
+        limits = request.limits
         self.receiver = receiver
         self.handle = handle
         self.multi = multi
@@ -193,20 +193,14 @@ final class CurlTransfer: Transfer {
         let now = clock.now
         var instant = now
         if case .lookAgain(let later) = deadlines.verdict(now) { instant = later }
-        if let timer {
-            if instant >= timerDeadline { return }
-            clock.cancel(timer)
-        }
-        timerDeadline = instant
-        timer = clock.schedule(at: instant) { [unowned self] in
-            timer = nil
-            timerDidFire()
-        }
+        handle?.timer.fire(by: instant)
     }
 
-    private func timerDidFire() {
+    /// The handle's timer has fired, at a deadline of this transfer or of an earlier one.
+    func timerDidFire() {
+        guard state != .ended else { return }
         guard case .failed(let kind) = deadlines.verdict(clock.now) else { return armTimer() }
-        end(.failed(TransferFailure(kind, detail: Self.detail(kind, request.limits))))
+        end(.failed(TransferFailure(kind, detail: Self.detail(kind, limits))))
     }
 
     private static func detail(_ kind: TransferFailure.Kind, _ limits: TransferLimits) -> String {
@@ -221,7 +215,5 @@ final class CurlTransfer: Transfer {
     private func becomeEnded() {
         state = .ended
         receiver = nil
-        if let timer { clock.cancel(timer) }
-        timer = nil
     }
 }

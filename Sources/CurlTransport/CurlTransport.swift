@@ -94,7 +94,8 @@ package final class CurlTransport: Transport {
 
     private func takeHandle() -> CurlHandle? {
         idleHandles.popLast()
-            ?? CurlHandle(sockets: sockets, share: share, userAgent: userAgent)
+            ?? CurlHandle(
+                sockets: sockets, share: share, userAgent: userAgent, clock: loop.clock)
     }
 
     /// First fit, so that few multis carry all, their connections stay warm, and the others fall

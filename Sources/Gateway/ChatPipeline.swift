@@ -13,7 +13,7 @@ import Wire
 ///  3. The configuration that it began with is the one that it ends with.
 /// Isolation: the shard of the client's connection; one task runs `run()`.
 final class ChatPipeline {
-    private let request: HTTPRequest
+    private let body: [UInt8]
     private let reply: any ReplyWriter
     private let ports: GatewayPorts
     private let configuration: ServedConfiguration
@@ -27,7 +27,7 @@ final class ChatPipeline {
         request: HTTPRequest, reply: any ReplyWriter, ports: GatewayPorts,
         configuration: ServedConfiguration
     ) {
-        self.request = request
+        body = request.body
         self.reply = reply
         self.ports = ports
         self.configuration = configuration
@@ -41,7 +41,7 @@ final class ChatPipeline {
     /// Serves the call; returns when it has ended.
     func run() async {
         do throws(APIError) {
-            let chat = try ChatRequest(body: request.body)
+            let chat = try ChatRequest(body: body)
             book.named(chat.model, isStream: chat.isStream)
             let decision = try Router.decide(model: chat.model, among: configuration.values.fleet)
             route = decision.route
@@ -68,7 +68,10 @@ final class ChatPipeline {
         var action = machine.begin()
         while case .send(let target) = action {
             if let stopReason { return end(stopped: stopReason, chat, nil) }
-            let (ending, relay) = try await attempt(chat, at: target)
+            let attempt = try begin(chat, at: target)
+            let relay = attempt.relay
+            let ending = await attempt.ended()
+            close(attempt, ending)
             if client?.isCommitted == true { machine.committed() }
             switch ending {
             case .answered(let body, let answer):
@@ -86,25 +89,30 @@ final class ChatPipeline {
         }
     }
 
-    private func attempt(
+    /// Sends the request to a target.
+    private func begin(
         _ chat: ChatRequest, at target: Target
-    ) async throws(APIError) -> (UpstreamAttempt.Ending, StreamRelay?) {
+    ) throws(APIError) -> UpstreamAttempt {
         guard let provider = configuration.values.providers[target.provider] else {
             preconditionFailure("the router chose a provider that is not configured")
         }
         let outgoing = try OpenAIRequest(
-            chat, for: target.model, vendor: provider.vendor, credential: provider.credential,
+            chat, for: target.model, vendor: provider.vendor, fields: provider.requestFields,
             isStrict: configuration.values.isStrict)
         book.attemptBegins(at: target, dropped: outgoing.dropped)
         let relay = client.map { makeRelay(to: $0, from: provider, chat) }
         let attempt = UpstreamAttempt(provider: provider, relay: relay)
         self.attempt = attempt
-        let ending = await attempt.run(outgoing.message, over: ports.transport)
+        attempt.start(outgoing.message, over: ports.transport)
+        return attempt
+    }
+
+    private func close(_ attempt: UpstreamAttempt, _ ending: UpstreamAttempt.Ending) {
         self.attempt = nil
         book.attemptEnded(
             ending.state, detail: ending.detail, head: attempt.head, timings: attempt.timings)
-        if let relay { book.contentCame(first: relay.firstToken, last: relay.lastToken) }
-        return (ending, relay)
+        guard let relay = attempt.relay else { return }
+        book.contentCame(first: relay.firstToken, last: relay.lastToken)
     }
 
     private func makeClientStream() -> ClientStream {

@@ -60,6 +60,8 @@ package final class Provider: Sendable {
     package let endpoint: Endpoint
     /// Nil where the server wants no key.
     package let credential: Secret?
+    /// What its requests say besides their bodies, the credential among it.
+    package let requestFields: OpenAIRequestFields
     package let limits: TransferLimits
 
     package init(
@@ -70,6 +72,7 @@ package final class Provider: Sendable {
         self.vendor = vendor
         self.endpoint = endpoint
         self.credential = credential
+        requestFields = OpenAIRequestFields(vendor, credential)
         self.limits = limits
     }
 }

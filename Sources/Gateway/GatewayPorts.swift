@@ -3,14 +3,16 @@ package import Accounting
 package import Wire
 
 /// The world as the gateway of one shard sees it. All of it is replaced in the simulator.
-package struct GatewayPorts {
-    package var clock: any Timekeeper
-    package var tasks: any TaskStarter
-    package var random: any RandomSource
-    package var transport: any Transport
-    package var ledger: any LedgerSink
+///
+/// An object, as every call holds it.
+package final class GatewayPorts {
+    package let clock: any Timekeeper
+    package let tasks: any TaskStarter
+    package let random: any RandomSource
+    package let transport: any Transport
+    package let ledger: any LedgerSink
     /// Tells the operator what went wrong; no prompts, no keys.
-    package var report: (String) -> Void
+    package let report: (String) -> Void
 
     package init(
         clock: any Timekeeper, tasks: any TaskStarter, random: any RandomSource,

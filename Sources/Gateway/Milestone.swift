@@ -2,42 +2,42 @@
 
 /// A place where one task waits for one value that a callback brings.
 ///
-/// The first value wins; later ones are dropped. Isolation: the shard, on both sides.
-final class Milestone<Value: Sendable> {
+/// The first value wins; later ones are dropped. A part of the object that the value comes to, so
+/// that a wait allocates nothing.
+struct Milestone<Value: Sendable> {
     /// Safe: a continuation is resumed once, when its state is left.
     @safe private enum State {
         case open
-        case awaited(UnsafeContinuation<Value, Never>)
+        case awaited(UnsafeContinuation<Void, Never>)
         case reached(Value)
-        case over
     }
 
     private var state: State = .open
 
     /// Brings the value.
-    func reach(_ value: Value) {
+    mutating func reach(_ value: consuming Value) {
         switch state {
         case .open:
             state = .reached(value)
         case .awaited(let continuation):
-            state = .over
-            unsafe continuation.resume(returning: value)
-        case .reached, .over:
+            state = .reached(value)
+            unsafe continuation.resume()
+        case .reached:
             break
         }
     }
 
-    /// The value, once it has come. Called once.
-    func value() async -> Value {
-        // Asked inside the closure and not before it: the way there may be a suspension, in which
-        // the value comes.
-        await unsafe withUnsafeContinuation { continuation in
-            if case .reached(let value) = state {
-                state = .over
-                unsafe continuation.resume(returning: value)
-            } else {
-                state = unsafe .awaited(continuation)
-            }
+    /// Wakes the task once the value has come. Called once.
+    mutating func wake(_ continuation: UnsafeContinuation<Void, Never>) {
+        if case .open = state {
+            state = unsafe .awaited(continuation)
+        } else {
+            unsafe continuation.resume()
         }
+    }
+
+    /// The value, or nil where it has not come.
+    var value: Value? {
+        if case .reached(let value) = state { value } else { nil }
     }
 }

@@ -11,8 +11,15 @@ enum Operation: Equatable {
     /// The prefixes under which clients of OpenAI, Groq and OpenRouter look for the same API.
     private static let prefixes = ["/v1/", "/openai/v1/", "/api/v1/"]
 
+    /// The whole targets that nearly all requests have.
+    private static let chatTargets = prefixes.map { $0 + "chat/completions" }
+
     /// Throws: 404 for a path that is not served, 405 with the methods that are.
     static func parse(_ request: HTTPRequest) throws(APIError) -> Operation {
+        // Before anything is taken apart: 100 instructions instead of 2,000.
+        if request.method == "POST", chatTargets.contains(request.target) {
+            return .chatCompletions
+        }
         let path = request.path
         guard let prefix = prefixes.first(where: { path.utf8.starts(with: $0.utf8) }) else {
             throw unknown(path)

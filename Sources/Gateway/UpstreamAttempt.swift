@@ -27,14 +27,14 @@ final class UpstreamAttempt: TransferReceiver {
 
     private let provider: Provider
     private let wantsStream: Bool
-    private let relay: StreamRelay?
-    private let ending = Milestone<Ending>()
+    /// Where the events of a streamed answer go; nil for a whole one.
+    let relay: StreamRelay?
+    private var ending = Milestone<Ending>()
     private var state: State = .waiting
     private var transfer: (any Transfer)?
     private var body: [UInt8] = []
     private(set) var head: HTTPReplyHead?
 
-    /// - Parameter relay: where the events of a streamed answer go; nil for a whole one.
     init(provider: Provider, relay: StreamRelay?) {
         self.provider = provider
         self.wantsStream = relay != nil
@@ -44,12 +44,22 @@ final class UpstreamAttempt: TransferReceiver {
     /// What the transfer has measured.
     var timings: TransferTimings { transfer?.timings ?? TransferTimings() }
 
-    /// Sends the request and waits for the ending.
-    func run(_ message: HTTPRequest, over transport: any Transport) async -> Ending {
+    /// Sends the request. Called once.
+    func start(_ message: HTTPRequest, over transport: any Transport) {
         let request = TransferRequest(
             endpoint: provider.endpoint, message: message, limits: provider.limits)
         transfer = transport.start(request, receiver: self)
-        return await ending.value()
+    }
+
+    /// The ending, once it has come. Called once.
+    func ended() async -> Ending {
+        // Asked for inside the closure and not before it: the way there may be a suspension, in
+        // which the ending comes.
+        await unsafe withUnsafeContinuation { unsafe ending.wake($0) }
+        guard let value = ending.value else {
+            preconditionFailure("an attempt woke its task before its ending")
+        }
+        return value
     }
 
     /// Ends the attempt now; its upstream connection closes at once.

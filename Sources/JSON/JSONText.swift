@@ -147,7 +147,16 @@ extension Span<UInt8> {
     @inline(__always)
     fileprivate func hasSameBytes(as other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
-        for index in 0..<count where self[index] != other[index] { return false }
+        var index = 0
+        while index <= count - 8 {
+            let word = unsafe uncheckedWord64(at: index)
+            if unsafe word != other.uncheckedWord64(at: index) { return false }
+            index += 8
+        }
+        while index < count {
+            if self[index] != other[index] { return false }
+            index += 1
+        }
         return true
     }
 }

@@ -63,6 +63,34 @@ struct LimitTests {
         await bench.stop()
     }
 
+    @Test func `a handle keeps the limits of its last transfer to itself`() async throws {
+        let server = LoopbackServer { connection, _ in
+            while true {
+                let head = connection.readText(until: "\r\n\r\n")
+                if head.isEmpty || head.contains("/silent") { return _ = connection.readAll() }
+                if head.contains("/late") { usleep(400_000) }
+                connection.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
+            }
+        }
+        defer { server.stop() }
+        let bench = try TransferBench()
+        // Each one after another, on the one idle handle, whose timer still stands.
+        let short = TransferLimits(firstByte: .milliseconds(200), total: .milliseconds(300))
+        let long = TransferLimits(
+            connect: .seconds(90), firstByte: .seconds(90), total: .seconds(90))
+        let start = ContinuousClock.now
+        let steps: [(String, TransferLimits, TransferFailure.Kind?)] = [
+            ("/soon", long, nil), ("/silent", short, .firstByteTimeout), ("/soon", short, nil),
+            ("/late", long, nil), ("/late", short, .firstByteTimeout), ("/soon", long, nil),
+        ]
+        for (target, limits, failure) in steps {
+            let outcome = await bench.fetch(.to(server.baseURL, target: target, limits: limits))
+            #expect(outcome.failure == failure, "\(target) \(String(describing: outcome.end))")
+        }
+        #expect(ContinuousClock.now - start < .seconds(60))
+        await bench.stop()
+    }
+
     @Test func `a host that takes no connection breaks the limit on connecting`() async throws {
         // A full backlog: Linux drops further SYNs.
         let (listener, port) = PlainSocket.listen()

@@ -139,6 +139,37 @@ struct ProviderTests {
         await bench.stop()
     }
 
+    @Test func `a long body is sent unasked, before and after short ones`() async throws {
+        let server = LoopbackServer { connection, _ in
+            while true {
+                let start = connection.readText(until: "\r\n\r\n")
+                if start.isEmpty { return }
+                let parts = start.components(separatedBy: "\r\n\r\n")
+                let length = parts[0].lowercased().components(separatedBy: "content-length: ")
+                guard let count = Int(length[1].prefix { $0.isNumber }) else { return }
+                var received = parts.dropFirst().joined().utf8.count
+                while received < count {
+                    let more = connection.read().count
+                    if more == 0 { return }
+                    received += more
+                }
+                let isAsked = parts[0].lowercased().contains("expect")
+                connection.write(
+                    "HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n\(isAsked ? "1" : "0")")
+            }
+        }
+        defer { server.stop() }
+        let bench = try TransferBench()
+        for count in [10, 3_000_000, 20, 1_048_577, 70_000, 1_048_576, 30] {
+            let body = String(repeating: "a", count: count)
+            let outcome = await bench.fetch(.to(server.baseURL, method: "POST", body: body))
+            #expect(outcome.end == .complete)
+            #expect(outcome.text == "0", "\(count)")
+        }
+        #expect(server.connectionCount == 1)
+        await bench.stop()
+    }
+
     @Test(arguments: ["in the head", "in the body", "later"])
     func `a cancelled stream is aborted at the provider within 100 ms`(
         _ moment: String

@@ -3,6 +3,26 @@ import JSON
 import Testing
 
 @Suite struct JSONDocumentTests {
+    @Test func `keys of any length are told apart by any of their bytes`() throws {
+        for length in 1...40 {
+            let key = String(repeating: "k", count: length)
+            let others = (0..<length).map { place in
+                String(key.enumerated().map { $0.offset == place ? "x" : $0.element })
+            }
+            let names = others + [key, key + "k"]
+            let members = names.enumerated().map { #""\#($0.element)":\#($0.offset)"# }
+            let text = Array("{\(members.joined(separator: ","))}".utf8)
+            let document = try JSONDocument(parsing: text)
+            let outline = try JSONOutline(scanning: text)
+            for (index, name) in names.enumerated() {
+                let node = document.member(name, of: document.root)
+                #expect(document.integer(node) == index)
+                #expect(outline.integer(name, in: text.span) == index)
+            }
+            #expect(document.member(key + "kk", of: document.root) == nil)
+        }
+    }
+
     @Test func `values are read by key and by place`() throws {
         let text = #"""
             {"id":"a\nb","n":[1,-2,3.50,12345678901234567890],"o":{"t":true,"f":false,"x":null},

@@ -11,8 +11,12 @@ import Testing
         var dumped = ""
         dump(Holder(), to: &dumped)
         dump(secret, to: &dumped)
+        let vendor = Vendor(id: "openai", name: "OpenAI", baseURL: "https://x.invalid")
+        let fields = OpenAIRequestFields(vendor, secret)
+        dump(fields, to: &dumped)
         let texts = [
-            "\(secret)", String(describing: secret), String(reflecting: secret), dumped,
+            "\(secret)", "\(fields)", String(reflecting: fields), String(describing: secret),
+            String(reflecting: secret), dumped,
             "\(Holder())", "\([secret])", "\(["a": secret])", "\(Optional(secret) as Any)",
             String(describing: Mirror(reflecting: secret).children.map(\.value)),
         ]

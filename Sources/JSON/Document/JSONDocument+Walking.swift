@@ -32,14 +32,20 @@ extension JSONDocument {
     package func member(_ key: String, of node: Node?) -> Node? {
         guard let node, kind(of: node) == .object else { return nil }
         let wanted = key.utf8.span
-        var child = firstChild(of: node)
-        while let value = child {
-            let stored = nodes[Int(value.index) - 1]
-            let range = Int(stored.start) + 1..<Int(stored.end) - 1
-            if JSONText.isEqual(source.span, range, hasEscapes: stored.hasEscapes, to: wanted) {
-                return value
+        let nodes = nodes.span
+        // A key stands before each value. Most keys differ in length, so that is looked at first.
+        var index = Int(node.index) + 1
+        for _ in 0..<nodes[index - 1].count {
+            let key = nodes[index]
+            let start = Int(key.start) + 1
+            let end = Int(key.end) - 1
+            if key.hasEscapes || end - start == wanted.count,
+                JSONText.isEqual(
+                    source.span, start..<end, hasEscapes: key.hasEscapes, to: wanted)
+            {
+                return Node(index + 1)
             }
-            child = nextSibling(of: value)
+            index = Int(nodes[index + 1].next)
         }
         return nil
     }

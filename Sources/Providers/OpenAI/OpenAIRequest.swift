@@ -16,19 +16,16 @@ package struct OpenAIRequest: Sendable {
     /// Throws: a 400 that names a parameter which the vendor refuses, or which would be dropped
     /// where `isStrict` forbids that.
     package init(
-        _ chat: ChatRequest, for model: String, vendor: Vendor, credential: Secret?,
+        _ chat: ChatRequest, for model: String, vendor: Vendor, fields: OpenAIRequestFields,
         isStrict: Bool
     ) throws(APIError) {
         let quirks = vendor.quirks
         var edits = JSONEdits()
-        for name in quirks.refusedParameters.sorted()
-        where chat.outline[name, in: chat.body.span] != nil {
+        for name in Self.present(quirks.refusedParameters, in: chat) {
             throw .invalid(
                 name, code: "unsupported_parameter", "\(vendor.name) does not take \(name).")
         }
-        dropped = quirks.droppedParameters.sorted().filter {
-            chat.outline[$0, in: chat.body.span] != nil
-        }
+        dropped = Self.present(quirks.droppedParameters, in: chat)
         if isStrict, let first = dropped.first {
             throw .invalid(
                 first, code: "unsupported_parameter",
@@ -37,8 +34,15 @@ package struct OpenAIRequest: Sendable {
         Self.edit(&edits, chat, model: model, quirks: quirks, dropped: dropped)
         message = HTTPRequest(
             method: "POST", target: "/chat/completions",
-            fields: Self.fields(vendor, credential, isStream: chat.isStream),
+            fields: chat.isStream ? fields.streamed : fields.whole,
             body: edits.isEmpty ? chat.body : edits.applied(to: chat.body.span))
+    }
+
+    /// The parameters of a set that the request has, sorted.
+    private static func present(_ names: Set<String>, in chat: ChatRequest) -> [String] {
+        // Most vendors have none.
+        if names.isEmpty { return [] }
+        return names.filter { chat.outline[$0, in: chat.body.span] != nil }.sorted()
     }
 
     private static func edit(
@@ -87,21 +91,5 @@ package struct OpenAIRequest: Sendable {
             innerEdits.addMember("include_usage", Array("true".utf8), to: inner.place)
         }
         edits.replace(options.valueRange, with: innerEdits.applied(to: text))
-    }
-
-    private static func fields(
-        _ vendor: Vendor, _ credential: Secret?, isStream: Bool
-    ) -> HTTPFields {
-        var fields = HTTPFields()
-        fields.reserve(fields: 4, bytes: 256)
-        fields.append("content-type", "application/json")
-        fields.append("accept", isStream ? "text/event-stream" : "application/json")
-        guard let credential else { return fields }
-        switch vendor.authentication {
-        case .bearer: fields.append("authorization", "Bearer \(credential.reveal())")
-        case .header(let name): fields.append(name, credential.reveal())
-        case .none: break
-        }
-        return fields
     }
 }

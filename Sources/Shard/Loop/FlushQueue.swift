@@ -16,6 +16,8 @@ package final class FlushQueue: FlushScheduler {
 
     /// Flushes `target` at the end of the batch, once, however often it is scheduled before.
     package func scheduleFlush(_ target: any Flushable) {
+        // A multi is scheduled for each of its transfers: cheaper than to look it up in the set.
+        if let last = targets.last, last === target { return }
         guard scheduled.insert(ObjectIdentifier(target)).inserted else { return }
         targets.append(target)
     }

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Wire
+
+/// The fields of requests to one vendor, made once: they share their memory with every request,
+/// and the transport sees at a glance that they are the last ones again. They hold the credential,
+/// so they cannot be printed by accident.
+package struct OpenAIRequestFields: Sendable {
+    /// For a request whose answer comes whole.
+    package let whole: HTTPFields
+    /// For a request whose answer is a stream.
+    package let streamed: HTTPFields
+
+    /// - Parameter credential: Nil where the server wants no key.
+    package init(_ vendor: Vendor, _ credential: Secret?) {
+        whole = Self.fields(accept: "application/json", vendor, credential)
+        streamed = Self.fields(accept: "text/event-stream", vendor, credential)
+    }
+
+    private static func fields(
+        accept: String, _ vendor: Vendor, _ credential: Secret?
+    ) -> HTTPFields {
+        var fields = HTTPFields(["content-type": "application/json", "accept": accept])
+        guard let credential else { return fields }
+        switch vendor.authentication {
+        case .bearer: fields.append("authorization", "Bearer \(credential.reveal())")
+        case .header(let name): fields.append(name, credential.reveal())
+        case .none: break
+        }
+        return fields
+    }
+}
+
+extension OpenAIRequestFields: CustomStringConvertible, CustomReflectable {
+    package var description: String { "[redacted]" }
+    package var customMirror: Mirror { Mirror(self, children: [:], displayStyle: .struct) }
+}
