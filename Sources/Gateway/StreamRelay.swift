@@ -109,7 +109,10 @@ final class StreamRelay {
         let now = clock.now
         if firstToken == nil { firstToken = now }
         lastToken = now
-        client.send(outgoing.span, at: now)
-        outgoing.removeAll(keepingCapacity: true)
+        var events: [UInt8] = []
+        swap(&events, &outgoing)
+        client.send(events.span, at: now)
+        events.removeAll(keepingCapacity: true)
+        swap(&events, &outgoing)
     }
 }
