@@ -57,15 +57,22 @@ package final class Provider: Sendable {
     /// The name in the configuration and in `provider/model`.
     package let id: String
     package let vendor: Vendor
+    /// What the vendor speaks.
+    package let dialect: any ChatDialect
     package let endpoint: Endpoint
     /// Nil where the server wants no key.
     package let credential: Secret?
     package let limits: TransferLimits
 
+    /// Sets up a vendor whose dialect this version speaks.
     package init(
         id: String, vendor: Vendor, endpoint: Endpoint, credential: Secret? = nil,
         limits: TransferLimits = TransferLimits()
     ) {
+        guard let dialect = ChatDialects.dialect(vendor.dialect) else {
+            preconditionFailure("\(vendor.dialect) is known by name only")
+        }
+        self.dialect = dialect
         self.id = id
         self.vendor = vendor
         self.endpoint = endpoint

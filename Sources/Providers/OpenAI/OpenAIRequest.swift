@@ -1,24 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-package import ChatAPI
+import ChatAPI
 import JSON
-package import Wire
+import Wire
 
 /// A chat request as one OpenAI-speaking vendor is sent it: the client's bytes with the touched
 /// fields edited.
 ///
 /// Edited are `model`, `stream_options` (so that a stream reports its usage), and what the vendor's
 /// quirks name. Everything else keeps its bytes.
-package struct OpenAIRequest: Sendable {
-    package var message: HTTPRequest
-    /// Parameters that were removed because the vendor does not take them.
-    package var dropped: [String]
-
+enum OpenAIRequest {
     /// Throws: a 400 that names a parameter which the vendor refuses, or which would be dropped
-    /// where `isStrict` forbids that.
-    package init(
-        _ chat: ChatRequest, for model: String, vendor: Vendor, credential: Secret?,
-        isStrict: Bool
-    ) throws(APIError) {
+    /// where the target's strictness forbids that.
+    static func make(
+        _ chat: ChatRequest, to target: DialectTarget
+    ) throws(APIError) -> OutgoingRequest {
+        let vendor = target.vendor
         let quirks = vendor.quirks
         var edits = JSONEdits()
         for name in quirks.refusedParameters.sorted()
@@ -26,19 +22,18 @@ package struct OpenAIRequest: Sendable {
             throw .invalid(
                 name, code: "unsupported_parameter", "\(vendor.name) does not take \(name).")
         }
-        dropped = quirks.droppedParameters.sorted().filter {
-            chat.outline[$0, in: chat.body.span] != nil
+        var losses = LossReport()
+        for name in quirks.droppedParameters.sorted()
+        where chat.outline[name, in: chat.body.span] != nil {
+            losses.add(name)
         }
-        if isStrict, let first = dropped.first {
-            throw .invalid(
-                first, code: "unsupported_parameter",
-                "\(vendor.name) does not take \(first), and strict mode drops nothing.")
-        }
-        Self.edit(&edits, chat, model: model, quirks: quirks, dropped: dropped)
-        message = HTTPRequest(
+        try losses.check(isStrict: target.isStrict, vendor: vendor.name)
+        edit(&edits, chat, model: target.model, quirks: quirks, dropped: losses.names)
+        let message = HTTPRequest(
             method: "POST", target: "/chat/completions",
-            fields: Self.fields(vendor, credential, isStream: chat.isStream),
+            fields: fields(vendor, target.credential, isStream: chat.isStream),
             body: edits.isEmpty ? chat.body : edits.applied(to: chat.body.span))
+        return OutgoingRequest(message, dropped: losses.names)
     }
 
     private static func edit(
