@@ -107,7 +107,7 @@ let package = Package(
         .executableTarget(
             name: "JournalCrashWriter", dependencies: ["LedgerStore", "Accounting"],
             path: "Tests/TestSupport/JournalCrashWriter", swiftSettings: strict),
-        .testTarget(name: "ProvidersTests", dependencies: ["Providers"], swiftSettings: strict),
+        .testTarget(name: "ProvidersTests", dependencies: ["Providers", "ChatAPI", "Wire", "JSON"], swiftSettings: strict),
         .testTarget(
             name: "martletTests",
             dependencies: [

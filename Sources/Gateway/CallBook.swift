@@ -83,7 +83,7 @@ final class CallBook {
     // MARK: Money
 
     /// The provider reported what the call consumed.
-    func consumed(_ reported: OpenAIUsage) {
+    func consumed(_ reported: ReportedUsage) {
         entry.usage = reported.usage
         entry.usageSource = .upstream
         entry.cost = cost(of: reported)
@@ -98,7 +98,7 @@ final class CallBook {
     }
 
     /// What a usage costs at the target that is being tried.
-    func cost(of reported: OpenAIUsage) -> Cost {
+    func cost(of reported: ReportedUsage) -> Cost {
         if let amount = reported.reportedCost.flatMap(Picodollars.init(reported:)) {
             return .reported(amount)
         }
@@ -163,7 +163,7 @@ extension LedgerAttempt {
 
 extension Picodollars {
     /// The amount that a provider reported, or nil where its text is no amount.
-    fileprivate init?(reported: OpenAIUsage.ReportedAmount) {
+    fileprivate init?(reported: ReportedAmount) {
         switch reported.unit {
         case .usd:
             self.init(decimalText: reported.decimalText)

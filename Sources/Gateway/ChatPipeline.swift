@@ -74,8 +74,8 @@ final class ChatPipeline {
             close(attempt, ending)
             if client?.isCommitted == true { machine.committed() }
             switch ending {
-            case .answered(let body, let answer):
-                return deliver(body, answer, chat)
+            case .answered(let answer):
+                return deliver(answer, chat)
             case .streamed:
                 return finishStream(chat, relay)
             case .stopped(let reason):
@@ -96,12 +96,17 @@ final class ChatPipeline {
         guard let provider = configuration.values.providers[target.provider] else {
             preconditionFailure("the router chose a provider that is not configured")
         }
-        let outgoing = try OpenAIRequest(
-            chat, for: target.model, vendor: provider.vendor, fields: provider.requestFields,
-            isStrict: configuration.values.isStrict)
+        let outgoing = try provider.dialect.request(
+            for: chat,
+            to: DialectTarget(
+                model: target.model, provider: provider,
+                isStrict: configuration.values.isStrict))
         book.attemptBegins(at: target, dropped: outgoing.dropped)
-        let relay = client.map { makeRelay(to: $0, from: provider, chat) }
-        let attempt = UpstreamAttempt(provider: provider, relay: relay)
+        let context = makeContext(chat, provider, target)
+        let relay = client.map { client in
+            StreamRelay(provider.dialect.stream(in: context), to: client, clock: ports.clock)
+        }
+        let attempt = UpstreamAttempt(provider: provider, context: context, relay: relay)
         self.attempt = attempt
         attempt.start(outgoing.message, over: ports.transport)
         return attempt
@@ -127,18 +132,18 @@ final class ChatPipeline {
         }
     }
 
-    private func makeRelay(
-        to client: ClientStream, from provider: Provider, _ chat: ChatRequest
-    ) -> StreamRelay {
-        StreamRelay(
-            provider: provider, client: client, clock: ports.clock,
-            clientWantsUsage: chat.wantsUsage
+    private func makeContext(
+        _ chat: ChatRequest, _ provider: Provider, _ target: Target
+    ) -> ReplyContext {
+        ReplyContext(
+            source: provider, model: target.model, callID: book.id,
+            created: Int(ports.clock.wallTime.seconds), wantsUsage: chat.wantsUsage
         ) { [book] usage in book.cost(of: usage).amount?.decimalText }
     }
 
     // MARK: Endings
 
-    private func deliver(_ body: [UInt8], _ answer: OpenAIReply, _ chat: ChatRequest) {
+    private func deliver(_ answer: any ChatAnswer, _ chat: ChatRequest) {
         if let usage = answer.usage {
             book.consumed(usage)
         } else {
@@ -152,7 +157,7 @@ final class ChatPipeline {
         fields.append("x-martlet-cost", cost ?? "unknown")
         reply.send(
             HTTPReplyHead(status: 200, fields: fields),
-            body: answer.edited(body, cost: cost))
+            body: answer.body(cost: cost))
     }
 
     private func finishStream(_ chat: ChatRequest, _ relay: StreamRelay?) {

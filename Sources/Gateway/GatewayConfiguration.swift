@@ -2,7 +2,6 @@
 package import Accounting
 package import Providers
 package import Routing
-package import Wire
 
 /// All that the gateway needs to know to serve a call: one immutable value, swapped whole.
 ///
@@ -48,33 +47,6 @@ package struct GatewayConfiguration: Sendable {
 
     /// A configuration without providers: every call is answered with an unknown model.
     package init() {}
-}
-
-/// A vendor that is set up: where it is reached and with what.
-///
-/// An object, as every call holds the one that it is sent to.
-package final class Provider: Sendable {
-    /// The name in the configuration and in `provider/model`.
-    package let id: String
-    package let vendor: Vendor
-    package let endpoint: Endpoint
-    /// Nil where the server wants no key.
-    package let credential: Secret?
-    /// What its requests say besides their bodies, the credential among it.
-    package let requestFields: OpenAIRequestFields
-    package let limits: TransferLimits
-
-    package init(
-        id: String, vendor: Vendor, endpoint: Endpoint, credential: Secret? = nil,
-        limits: TransferLimits = TransferLimits()
-    ) {
-        self.id = id
-        self.vendor = vendor
-        self.endpoint = endpoint
-        self.credential = credential
-        requestFields = OpenAIRequestFields(vendor, credential)
-        self.limits = limits
-    }
 }
 
 /// What happens to calls while the ledger cannot be written.

@@ -11,7 +11,7 @@ final class UpstreamAttempt: TransferReceiver {
     /// How an attempt ended.
     enum Ending: Sendable {
         /// The provider answered whole.
-        case answered(body: [UInt8], OpenAIReply)
+        case answered(any ChatAnswer)
         /// The stream came whole; all of it but `[DONE]` has been sent on.
         case streamed
         case failed(UpstreamFailure)
@@ -27,6 +27,7 @@ final class UpstreamAttempt: TransferReceiver {
 
     private let provider: Provider
     private let wantsStream: Bool
+    private let context: ReplyContext
     /// Where the events of a streamed answer go; nil for a whole one.
     let relay: StreamRelay?
     private var ending = Milestone<Ending>()
@@ -35,8 +36,9 @@ final class UpstreamAttempt: TransferReceiver {
     private var body: [UInt8] = []
     private(set) var head: HTTPReplyHead?
 
-    init(provider: Provider, relay: StreamRelay?) {
+    init(provider: Provider, context: ReplyContext, relay: StreamRelay?) {
         self.provider = provider
+        self.context = context
         self.wantsStream = relay != nil
         self.relay = relay
     }
@@ -120,13 +122,13 @@ final class UpstreamAttempt: TransferReceiver {
     private func readAnswer() -> Ending {
         guard let head else { return .failed(malformed("there is no answer")) }
         guard (200..<300).contains(head.status) else {
-            return .failed(OpenAIFailure.reading(head: head, body: body, provider: provider.id))
+            return .failed(
+                provider.dialect.failure(head: head, body: body, provider: provider.id))
         }
         do throws(UpstreamFailure) {
-            let reply = try OpenAIReply(
-                reading: body, provider: provider.id, quirks: provider.vendor.quirks)
+            let answer = try provider.dialect.answer(reading: body, in: context)
             if wantsStream { throw malformed("a stream was asked for, and a whole answer came") }
-            return .answered(body: body, reply)
+            return .answered(answer)
         } catch {
             return .failed(error)
         }
@@ -143,7 +145,7 @@ final class UpstreamAttempt: TransferReceiver {
     }
 
     private func malformed(_ what: String) -> UpstreamFailure {
-        OpenAIFailure.malformed(what, provider: provider.id)
+        .malformed(what, provider: provider.id)
     }
 
     private func isJSON(_ fields: HTTPFields) -> Bool {

@@ -15,5 +15,5 @@ package enum DialectID: String, Sendable, CaseIterable {
 
     /// Whether this version can speak it. The others are known by name only, so that a key found
     /// in the environment is answered with a reason and not with silence.
-    package var isImplemented: Bool { self == .openai }
+    package var isImplemented: Bool { ChatDialects.dialect(self) != nil }
 }

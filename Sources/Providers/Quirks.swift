@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import ChatAPI
 
 /// How a vendor differs from its dialect: a closed set, and the only place for vendor oddities.
 ///
@@ -45,18 +46,11 @@ package enum MaxTokensField: String, Sendable, CaseIterable {
 /// Shape: in `Config/providers.json` as `usd:cost.total_cost`, unit and dotted path.
 package struct ReportedCost: Sendable, Equatable {
     /// What the number at the path counts.
-    package enum Unit: String, Sendable, CaseIterable {
-        /// US dollars, with a decimal point.
-        case usd
-        /// Whole ten-thousand-millionths of a US dollar (10⁻¹⁰), as xAI bills.
-        case usdTicks = "usd_ticks"
-    }
-
-    package var unit: Unit
+    package var unit: ReportedAmount.Unit
     /// The keys from `usage` down to the number; not empty.
     package var path: [String]
 
-    package init(unit: Unit, path: [String]) {
+    package init(unit: ReportedAmount.Unit, path: [String]) {
         self.unit = unit
         self.path = path
     }

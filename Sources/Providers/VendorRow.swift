@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import ChatAPI
 import JSON
 
 /// One row of `Config/providers.json`, read strictly.
@@ -77,7 +78,7 @@ extension ReportedCost {
     /// Shape: `usd:cost.total_cost`.
     fileprivate init?(text: String) {
         guard let colon = text.firstIndex(of: ":"),
-            let unit = Unit(rawValue: String(text[..<colon]))
+            let unit = ReportedAmount.Unit(rawValue: String(text[..<colon]))
         else { return nil }
         let path = text[text.index(after: colon)...].split(
             separator: ".", omittingEmptySubsequences: false)

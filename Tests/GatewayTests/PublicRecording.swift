@@ -6,6 +6,9 @@ import Testing
 struct PublicRecording: Sendable, CustomTestStringConvertible {
     var id: String
     var provider: String
+    var endpoint: String
+    var dialect: String
+    var model: String?
     var isStream: Bool
     var status: Int
     var fields: [String: String]
@@ -25,33 +28,40 @@ struct PublicRecording: Sendable, CustomTestStringConvertible {
     }()
 
     /// All exchanges of the chat endpoint in OpenAI's dialect; none where there is no folder.
-    static let openAIChat: [PublicRecording] = {
+    static let openAIChat = all(of: ["openai-chat"])
+
+    /// All exchanges in the given dialects, in the order of the index; none where there is no folder.
+    static func all(of dialects: Set<String>) -> [PublicRecording] {
         guard let folder,
             let index = try? String(
                 contentsOf: folder.appendingPathComponent("index.jsonl"), encoding: .utf8)
         else { return [] }
         return index.split(separator: "\n").compactMap { line in
-            guard let row = json(Data(line.utf8)), row["dialect"] as? String == "openai-chat",
-                let file = row["file"] as? String
+            guard let row = json(Data(line.utf8)), let dialect = row["dialect"] as? String,
+                dialects.contains(dialect), let file = row["file"] as? String
             else { return nil }
             return load(folder.appendingPathComponent(file))
         }
-    }()
+    }
 
     private static func load(_ file: URL) -> PublicRecording? {
         guard let data = try? Data(contentsOf: file), let record = json(data),
             let id = record["id"] as? String, let provider = record["provider"] as? String,
             let response = record["response"] as? [String: Any],
-            let status = response["status"] as? Int, let text = response["body"] as? String
+            let status = response["status"] as? Int, let text = response["body"] as? String,
+            let body = response["body_encoding"] as? String == "base64"
+                ? Data(base64Encoded: text) : Data(text.utf8)
         else { return nil }
         let request = record["request"] as? [String: Any]
-        let body = (request?["body"] as? [String: Any]).flatMap {
+        let sent = (request?["body"] as? [String: Any]).flatMap {
             try? JSONSerialization.data(withJSONObject: $0)
         }
         return PublicRecording(
-            id: id, provider: provider, isStream: record["stream"] as? Bool ?? false,
-            status: status, fields: response["headers"] as? [String: String] ?? [:],
-            body: Array(text.utf8), request: body.map { Array($0) })
+            id: id, provider: provider, endpoint: record["endpoint"] as? String ?? "",
+            dialect: record["dialect"] as? String ?? "", model: record["model"] as? String,
+            isStream: record["stream"] as? Bool ?? false, status: status,
+            fields: response["headers"] as? [String: String] ?? [:], body: Array(body),
+            request: sent.map { Array($0) })
     }
 
     static func json(_ data: Data) -> [String: Any]? {

@@ -1,41 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
-package import ChatAPI
+import ChatAPI
 import JSON
-package import Wire
+import Wire
 
 /// A chat request as one OpenAI-speaking vendor is sent it: the client's bytes with the touched
 /// fields edited.
 ///
 /// Edited are `model`, `stream_options` (so that a stream reports its usage), and what the vendor's
 /// quirks name. Everything else keeps its bytes.
-package struct OpenAIRequest: Sendable {
-    package var message: HTTPRequest
-    /// Parameters that were removed because the vendor does not take them.
-    package var dropped: [String]
-
+enum OpenAIRequest {
     /// Throws: a 400 that names a parameter which the vendor refuses, or which would be dropped
-    /// where `isStrict` forbids that.
-    package init(
-        _ chat: ChatRequest, for model: String, vendor: Vendor, fields: OpenAIRequestFields,
-        isStrict: Bool
-    ) throws(APIError) {
+    /// where the target's strictness forbids that.
+    static func make(
+        _ chat: ChatRequest, to target: DialectTarget
+    ) throws(APIError) -> OutgoingRequest {
+        let vendor = target.provider.vendor
         let quirks = vendor.quirks
         var edits = JSONEdits()
         for name in Self.present(quirks.refusedParameters, in: chat) {
             throw .invalid(
                 name, code: "unsupported_parameter", "\(vendor.name) does not take \(name).")
         }
-        dropped = Self.present(quirks.droppedParameters, in: chat)
-        if isStrict, let first = dropped.first {
-            throw .invalid(
-                first, code: "unsupported_parameter",
-                "\(vendor.name) does not take \(first), and strict mode drops nothing.")
-        }
-        Self.edit(&edits, chat, model: model, quirks: quirks, dropped: dropped)
-        message = HTTPRequest(
+        var losses = LossReport()
+        for name in present(quirks.droppedParameters, in: chat) { losses.add(name) }
+        try losses.check(isStrict: target.isStrict, vendor: vendor.name)
+        edit(&edits, chat, model: target.model, quirks: quirks, dropped: losses.names)
+        let fields = target.provider.requestFields
+        let message = HTTPRequest(
             method: "POST", target: "/chat/completions",
             fields: chat.isStream ? fields.streamed : fields.whole,
             body: edits.isEmpty ? chat.body : edits.applied(to: chat.body.span))
+        return OutgoingRequest(message, dropped: losses.names)
     }
 
     /// The parameters of a set that the request has, sorted.

@@ -55,11 +55,11 @@ package struct OpenAIStream: ~Copyable {
         do throws(JSONError) {
             try document.parse(data)
         } catch {
-            return .failed(OpenAIFailure.malformed(error.message, provider: provider))
+            return .failed(.malformed(error.message, provider: provider))
         }
         let root = document.root
         guard document.kind(of: root) == .object else {
-            return .failed(OpenAIFailure.malformed("a chunk is no object", provider: provider))
+            return .failed(UpstreamFailure.malformed("a chunk is no object", provider: provider))
         }
         if let error = document.member("error", of: root), !document.isNull(error) {
             return .failed(OpenAIFailure.reading(error: error, of: document, provider: provider))
@@ -72,20 +72,10 @@ package struct OpenAIStream: ~Copyable {
         if seen != 0 && seen == finished { return nil }
         if isDone && quirks.mayOmitFinishReason { return nil }
         if isDone {
-            return OpenAIFailure.malformed(
+            return UpstreamFailure.malformed(
                 "the stream ended with [DONE] but without a finish reason", provider: provider)
         }
-        return cutOff
-    }
-
-    /// The failure of a stream that ended before its answer was complete.
-    package var cutOff: UpstreamFailure {
-        let error = APIError(
-            status: 502, kind: .upstream, code: "upstream_cut",
-            message: "\(provider) ended the stream before its answer was complete.",
-            upstream: .init(provider: provider, status: 200))
-        return UpstreamFailure(
-            kind: .cut, retry: .elsewhere, error: error, detail: "no finish reason")
+        return .cutOff(provider)
     }
 
     private mutating func readChunk(_ root: JSONDocument.Node) -> Chunk {

@@ -7,21 +7,11 @@ import Wire
 ///
 /// Source: OpenAI API reference, `CompletionUsage`; the recordings for what others add.
 package struct OpenAIUsage: Sendable, Equatable {
-    package var usage: Usage
-    /// What the provider says the call cost; nil where it does not say.
-    package var reportedCost: ReportedAmount?
+    package var reported: ReportedUsage
     /// Whether the object has a member `cost`, which then is left as it is.
     package var hasCost: Bool
-    /// The tier that the provider says it served the call in.
-    package var serviceTier: String?
     /// Where the object lies in the bytes of the reply.
     package var range: Range<Int>
-
-    /// An amount as a provider writes it: a number's text, and what it counts.
-    package struct ReportedAmount: Sendable, Equatable {
-        package var decimalText: String
-        package var unit: ReportedCost.Unit
-    }
 
     /// The usage of the reply or chunk at `root`, or nil where it has none (`"usage": null` is
     /// common) or one that counts nothing that is known here.
@@ -31,12 +21,11 @@ package struct OpenAIUsage: Sendable, Equatable {
         guard let node = document.member("usage", of: root), document.kind(of: node) == .object
         else { return nil }
         range = document.range(of: node)
-        serviceTier = document.member("service_tier", of: root).flatMap { document.string($0) }
         func count(_ name: String, in object: JSONDocument.Node?) -> Int? {
             guard let object, let member = document.member(name, of: object) else { return nil }
             return document.integer(member).flatMap { $0 >= 0 ? $0 : nil }
         }
-        usage = Usage()
+        var usage = Usage()
         let inputDetails = document.member("prompt_tokens_details", of: node)
         let outputDetails = document.member("completion_tokens_details", of: node)
         var read =
@@ -60,10 +49,12 @@ package struct OpenAIUsage: Sendable, Equatable {
             usage.output = output.addingReportingOverflow(outside).partialValue
         }
         hasCost = document.member("cost", of: node) != nil
-        if let reported = quirks.reportedCost,
-            let text = Self.decimal(at: reported.path, below: node, of: document)
+        reported = ReportedUsage(
+            usage, serviceTier: document.string(document.member("service_tier", of: root)))
+        if let cost = quirks.reportedCost,
+            let text = Self.decimal(at: cost.path, below: node, of: document)
         {
-            reportedCost = ReportedAmount(decimalText: text, unit: reported.unit)
+            reported.reportedCost = ReportedAmount(decimalText: text, unit: cost.unit)
         }
         if usage.input == nil && usage.output == nil { return nil }
     }

@@ -4,7 +4,7 @@ package import Wire
 /// The fields of requests to one vendor, made once: they share their memory with every request,
 /// and the transport sees at a glance that they are the last ones again. They hold the credential,
 /// so they cannot be printed by accident.
-package struct OpenAIRequestFields: Sendable {
+package struct RequestFields: Sendable {
     /// For a request whose answer comes whole.
     package let whole: HTTPFields
     /// For a request whose answer is a stream.
@@ -30,7 +30,7 @@ package struct OpenAIRequestFields: Sendable {
     }
 }
 
-extension OpenAIRequestFields: CustomStringConvertible, CustomReflectable {
+extension RequestFields: CustomStringConvertible, CustomReflectable {
     package var description: String { "[redacted]" }
     package var customMirror: Mirror { Mirror(self, children: [:], displayStyle: .struct) }
 }

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+import JSON
+
+/// Gathers the steps of a whole answer into OpenAI's `chat.completion`.
+package struct ChatCompletionWriter: Sendable {
+    /// What one choice consists of.
+    fileprivate struct Choice: Sendable {
+        var text: String?
+        var refusal: String?
+        var reasoning = ""
+        var details: [ReasoningDetail] = []
+        var calls: [ChatToolCall] = []
+        var annotations: [[UInt8]] = []
+        var images: [String] = []
+        var audio: AudioPiece?
+        var logprobs: [UInt8]?
+        var finish: (reason: FinishReason, native: String)?
+    }
+
+    private let created: Int
+    private let fallbackID: String
+    private let fallbackModel: String
+    /// What the answer says of itself.
+    package var facts = ReplyFacts()
+    private var choices: [Int: Choice] = [:]
+
+    /// Parameters: as those of `ChatChunkWriter`.
+    package init(id: String, model: String, created: Int) {
+        fallbackID = id
+        fallbackModel = model
+        self.created = created
+    }
+
+    /// Whether there is at least one choice, and each has a finish reason.
+    package var isComplete: Bool {
+        !choices.isEmpty && choices.values.allSatisfy { $0.finish != nil }
+    }
+
+    /// Units: bytes of generated text; for estimates.
+    package var contentBytes: Int {
+        choices.values.reduce(0) { sum, choice in
+            sum + (choice.text?.utf8.count ?? 0) + choice.reasoning.utf8.count
+                + choice.calls.reduce(0) { $0 + $1.name.utf8.count + $1.arguments.utf8.count }
+        }
+    }
+
+    /// Takes the next step.
+    package mutating func take(_ delta: ChatDelta) {
+        var choice = choices.removeValue(forKey: delta.choice) ?? Choice()
+        choice.take(delta.kind)
+        choices[delta.choice] = choice
+    }
+
+    /// The JSON of the answer.
+    ///
+    /// - Parameter cost: USD in decimal, or nil where it is unknown.
+    package func body(cost: String?) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.writeReplyHead(
+            id: facts.id ?? fallbackID, object: "chat.completion", created: created,
+            model: facts.model ?? fallbackModel, serviceTier: facts.serviceTier)
+        writer.key("choices")
+        writer.beginArray()
+        for (index, choice) in choices.sorted(by: { $0.key < $1.key }) {
+            choice.write(to: &writer, index: index)
+        }
+        writer.endArray()
+        if let usage = facts.usage { writer.writeUsage(usage.usage, cost: cost) }
+        writer.endObject()
+        return writer.bytes
+    }
+}
+
+extension ChatCompletionWriter.Choice {
+    fileprivate mutating func take(_ kind: ChatDelta.Kind) {
+        switch kind {
+        case .text(let more): text = (text ?? "") + more
+        case .refusal(let more): refusal = (refusal ?? "") + more
+        case .reasoning(let more): reasoning += more
+        case .reasoningDetail(let detail): details.append(detail)
+        case .toolCall(_, let id, let name, let signature):
+            calls.append(
+                ChatToolCall(id: id, name: name, arguments: "", path: "", signature: signature))
+        case .toolArguments(let index, let more):
+            guard calls.indices.contains(index) else { return }
+            calls[index].arguments += more
+        case .annotation(let annotation): annotations.append(annotation)
+        case .image(let url): images.append(url)
+        case .audio(let piece):
+            var whole = audio ?? AudioPiece()
+            whole.id = piece.id ?? whole.id
+            whole.base64 = piece.base64.map { (whole.base64 ?? "") + $0 } ?? whole.base64
+            whole.transcript =
+                piece.transcript.map { (whole.transcript ?? "") + $0 } ?? whole.transcript
+            audio = whole
+        case .logprobs(let logprobs): self.logprobs = logprobs
+        case .finished(let reason, let native): finish = (reason, native)
+        }
+    }
+
+    fileprivate func write(to writer: inout JSONWriter, index: Int) {
+        writer.beginObject()
+        writer.member("index", index)
+        writer.key("message")
+        writer.beginObject()
+        writer.member("role", "assistant")
+        writer.key("content")
+        if let text { writer.string(text) } else { writer.null() }
+        writer.key("refusal")
+        if let refusal { writer.string(refusal) } else { writer.null() }
+        if !reasoning.isEmpty { writer.member("reasoning_content", reasoning) }
+        writeDetails(to: &writer)
+        writeCalls(to: &writer)
+        writeList("annotations", annotations, to: &writer) { $0.raw($1) }
+        writeList("images", images, to: &writer) { $0.writeImage($1) }
+        if let audio {
+            writer.key("audio")
+            writer.write(audio)
+        }
+        writer.endObject()
+        writer.key("logprobs")
+        if let logprobs { writer.raw(logprobs) } else { writer.null() }
+        writer.key("finish_reason")
+        if let finish {
+            writer.string(finish.reason.rawValue)
+            writer.member("native_finish_reason", finish.native)
+        } else {
+            writer.null()
+        }
+        writer.endObject()
+    }
+
+    private func writeDetails(to writer: inout JSONWriter) {
+        guard !details.isEmpty else { return }
+        writer.key("reasoning_details")
+        writer.beginArray()
+        for (index, detail) in details.enumerated() { writer.write(detail, index: index) }
+        writer.endArray()
+    }
+
+    private func writeCalls(to writer: inout JSONWriter) {
+        writeList("tool_calls", calls, to: &writer) { writer, call in
+            writer.beginObject()
+            writer.member("id", call.id)
+            writer.member("type", "function")
+            writer.key("function")
+            writer.beginObject()
+            writer.member("name", call.name)
+            writer.member("arguments", call.arguments)
+            writer.endObject()
+            if let signature = call.signature { writer.writeExtraContent(signature: signature) }
+            writer.endObject()
+        }
+    }
+
+    private func writeList<Element>(
+        _ name: String, _ list: [Element], to writer: inout JSONWriter,
+        _ write: (inout JSONWriter, Element) -> Void
+    ) {
+        guard !list.isEmpty else { return }
+        writer.key(name)
+        writer.beginArray()
+        for element in list { write(&writer, element) }
+        writer.endArray()
+    }
+}

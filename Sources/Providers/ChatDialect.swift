@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+package import ChatAPI
+package import Wire
+
+/// A wire format for chat: how a provider is asked, and how its answers are read.
+///
+/// Pure: values in, values out. Called again for a retry with the same request, which it does not
+/// change. No bytes of a provider make it trap.
+package protocol ChatDialect: Sendable {
+    /// The request for a provider.
+    ///
+    /// Throws: a 400 that names the parameter which this format cannot express where it may not be
+    /// dropped, or where `target.isStrict` lets nothing be dropped.
+    func request(
+        for call: ChatRequest, to target: DialectTarget
+    ) throws(APIError) -> OutgoingRequest
+
+    /// Reads the whole body of a 2xx answer.
+    ///
+    /// Throws: `malformed` where it is none, and the provider's own failure where it says one.
+    func answer(
+        reading body: [UInt8], in context: ReplyContext
+    ) throws(UpstreamFailure) -> any ChatAnswer
+
+    /// Reads a streamed 2xx answer.
+    func stream(in context: ReplyContext) -> any ChatStream
+
+    /// Reads an answer whose status is not 2xx.
+    func failure(head: HTTPReplyHead, body: [UInt8], provider: String) -> UpstreamFailure
+}
+
+/// Where a request goes, as far as the format depends on it.
+package struct DialectTarget: Sendable {
+    /// The model as the provider names it. Comes from a client: it is no path before it is checked.
+    package var model: String
+    package var provider: Provider
+    /// Whether a parameter that cannot be passed on is a 400 instead of being dropped and said.
+    package var isStrict: Bool
+
+    package init(model: String, provider: Provider, isStrict: Bool) {
+        self.model = model
+        self.provider = provider
+        self.isStrict = isStrict
+    }
+
+    package var vendor: Vendor { provider.vendor }
+    /// Nil where the server wants no key.
+    package var credential: Secret? { provider.credential }
+}
+
+/// A request in a provider's format, and what of the client's it could not say.
+package struct OutgoingRequest: Sendable {
+    /// Its target begins with a slash and is appended to the provider's base URL.
+    package var message: HTTPRequest
+    /// Parameters that are not passed on.
+    package var dropped: [String]
+
+    package init(_ message: HTTPRequest, dropped: [String]) {
+        self.message = message
+        self.dropped = dropped
+    }
+}
+
+/// What the reading of one answer needs to know.
+package struct ReplyContext {
+    /// Who answers.
+    package var source: Provider
+    /// The model as the provider names it.
+    package var model: String
+    /// The call's own id, for answers without one.
+    package var callID: String
+    /// Units: seconds since 1970.
+    package var created: Int
+    /// Whether the client asked for usage at the end of its stream.
+    package var wantsUsage: Bool
+    /// What a usage costs: USD in decimal, or nil where it is unknown.
+    package var cost: (ReportedUsage) -> String?
+
+    package init(
+        source: Provider, model: String, callID: String, created: Int, wantsUsage: Bool,
+        cost: @escaping (ReportedUsage) -> String?
+    ) {
+        self.source = source
+        self.model = model
+        self.callID = callID
+        self.created = created
+        self.wantsUsage = wantsUsage
+        self.cost = cost
+    }
+
+    /// The provider's id in the configuration.
+    package var provider: String { source.id }
+    package var quirks: Quirks { source.vendor.quirks }
+}
+
+/// A whole answer on its way to the client.
+package protocol ChatAnswer: Sendable {
+    var usage: ReportedUsage? { get }
+    /// Units: bytes of generated text; for an estimate where no usage is reported.
+    var contentBytes: Int { get }
+
+    /// The answer as the client gets it.
+    ///
+    /// - Parameter cost: USD in decimal, or nil where it is unknown.
+    func body(cost: String?) -> [UInt8]
+}
+
+/// One streamed answer on its way to the client.
+package protocol ChatStream: AnyObject {
+    /// Whether content, reasoning, a tool call or a finish reason has come: the commit point.
+    var hasContent: Bool { get }
+    /// Whether the provider has said that the stream is whole; nothing more is read then.
+    var isWhole: Bool { get }
+    /// The last usage that was reported.
+    var usage: ReportedUsage? { get }
+    /// Units: bytes of generated text; for an estimate where no usage is reported.
+    var contentBytes: Int { get }
+
+    /// Takes the next bytes of the body and appends the events that the client gets for them, but
+    /// for `[DONE]`. What was appended before a throw is valid.
+    func receive(
+        _ bytes: Span<UInt8>, appendingTo client: inout [UInt8]
+    ) throws(UpstreamFailure)
+
+    /// The body ended well. Throws where the answer is not complete all the same.
+    func finish(appendingTo client: inout [UInt8]) throws(UpstreamFailure)
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package import ChatAPI
+package import Wire
+
+/// OpenAI's own chat format, on both sides: bytes pass with only the touched fields edited.
+package struct OpenAIDialect: ChatDialect {
+    package init() {}
+
+    package func request(
+        for call: ChatRequest, to target: DialectTarget
+    ) throws(APIError) -> OutgoingRequest {
+        try OpenAIRequest.make(call, to: target)
+    }
+
+    package func answer(
+        reading body: [UInt8], in context: ReplyContext
+    ) throws(UpstreamFailure) -> any ChatAnswer {
+        try OpenAIReply(reading: body, provider: context.provider, quirks: context.quirks)
+    }
+
+    package func stream(in context: ReplyContext) -> any ChatStream {
+        OpenAIChatStream(in: context)
+    }
+
+    package func failure(
+        head: HTTPReplyHead, body: [UInt8], provider: String
+    ) -> UpstreamFailure {
+        OpenAIFailure.reading(head: head, body: body, provider: provider)
+    }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Wire
+
+/// A vendor that is set up: where it is reached and with what.
+///
+/// An object, as every call holds the one that it is sent to.
+package final class Provider: Sendable {
+    /// The name in the configuration and in `provider/model`.
+    package let id: String
+    package let vendor: Vendor
+    /// What the vendor speaks.
+    package let dialect: any ChatDialect
+    package let endpoint: Endpoint
+    /// Nil where the server wants no key.
+    package let credential: Secret?
+    /// What its requests say besides their bodies, the credential among it.
+    package let requestFields: RequestFields
+    package let limits: TransferLimits
+
+    /// Sets up a vendor whose dialect this version speaks.
+    package init(
+        id: String, vendor: Vendor, endpoint: Endpoint, credential: Secret? = nil,
+        limits: TransferLimits = TransferLimits()
+    ) {
+        guard let dialect = ChatDialects.dialect(vendor.dialect) else {
+            preconditionFailure("\(vendor.dialect) is known by name only")
+        }
+        self.id = id
+        self.vendor = vendor
+        self.dialect = dialect
+        self.endpoint = endpoint
+        self.credential = credential
+        requestFields = RequestFields(vendor, credential)
+        self.limits = limits
+    }
+}
