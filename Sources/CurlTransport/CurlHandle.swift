@@ -22,7 +22,8 @@ final class CurlHandle {
     private var url: ParsedURL?
     private var baseURL = ""
     private var target = ""
-    private var isSecure: Bool?
+    private var isSecure = false
+    private var isMultiplexed: Bool?
     private var authorities: String?
     private var method = ""
     private var hasBody = false
@@ -77,6 +78,7 @@ final class CurlHandle {
         _ request: borrowing TransferRequest, urls: inout ParsedURLCache
     ) throws(TransferFailure) {
         try setURL(request, urls: &urls)
+        setVersion(isMultiplexed: isSecure && request.sharesConnection)
         try setFields(request.message.fields, bodyCount: request.message.body.count)
         setMethod(request.message.method, hasBody: !request.message.body.isEmpty)
         setAuthorities(request.endpoint.certificateAuthorities)
@@ -106,13 +108,22 @@ final class CurlHandle {
         url = parsed
         baseURL = request.endpoint.baseURL
         target = request.message.target
-        guard isSecure != parsed.isSecure else { return }
         isSecure = parsed.isSecure
-        // HTTP/2 by ALPN. Without TLS, waiting to see whether a connection can be shared would
-        // make every transfer wait for the first one to connect.
-        let version = parsed.isSecure ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1
+    }
+
+    /// HTTP/2 by ALPN where a connection may be shared, else HTTP/1.1.
+    ///
+    /// Without TLS, waiting to see whether a connection can be shared would make every transfer
+    /// wait for the first one to connect. And a transfer that may be paused is alone on its
+    /// connection: libcurl 7.88 keeps what comes for a paused HTTP/2 stream in one small buffer,
+    /// reads nothing for its neighbours once that is full (`pause_stream_id` in `lib/http2.c`), and
+    /// did not go on after every second resumption.
+    private func setVersion(isMultiplexed: Bool) {
+        guard self.isMultiplexed != isMultiplexed else { return }
+        self.isMultiplexed = isMultiplexed
+        let version = isMultiplexed ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1
         ccurl_set_long(easy, CURLOPT_HTTP_VERSION, Int(version))
-        ccurl_set_long(easy, CURLOPT_PIPEWAIT, parsed.isSecure ? 1 : 0)
+        ccurl_set_long(easy, CURLOPT_PIPEWAIT, isMultiplexed ? 1 : 0)
     }
 
     /// libcurl asks by `Expect: 100-continue` before it sends a body above 1 MiB; where it does not

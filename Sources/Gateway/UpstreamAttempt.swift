@@ -49,7 +49,8 @@ final class UpstreamAttempt: TransferReceiver {
     /// Sends the request. Called once.
     func start(_ message: HTTPRequest, over transport: any Transport) {
         let request = TransferRequest(
-            endpoint: provider.endpoint, message: message, limits: provider.limits)
+            endpoint: provider.endpoint, message: message, limits: provider.limits,
+            sharesConnection: !wantsStream)
         transfer = transport.start(request, receiver: self)
     }
 

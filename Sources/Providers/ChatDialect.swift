@@ -43,6 +43,7 @@ package struct DialectTarget: Sendable {
         self.isStrict = isStrict
     }
 
+    /// Who the provider is.
     package var vendor: Vendor { provider.vendor }
     /// Nil where the server wants no key.
     package var credential: Secret? { provider.credential }
@@ -90,6 +91,7 @@ package struct ReplyContext {
 
     /// The provider's id in the configuration.
     package var provider: String { source.id }
+    /// How the provider differs from its dialect.
     package var quirks: Quirks { source.vendor.quirks }
 }
 

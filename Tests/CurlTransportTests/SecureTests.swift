@@ -118,21 +118,24 @@ struct SecureTests {
         await bench.stop()
     }
 
-    @Test func `a paused stream does not stop its neighbours on the same connection`() async throws
+    @Test func `a paused stream with its own connection stops nobody, and goes on when resumed`()
+        async throws
     {
         let bench = try TransferBench()
-        let large = chat("mock-stream-60000-0", streams: true, authorities: proxy.certificate)
+        var large = chat("mock-stream-60000-0", streams: true, authorities: proxy.certificate)
+        large.sharesConnection = false
+        let own = large
         let small = chat("mock-stream-30-3", streams: true, authorities: proxy.certificate)
-        let (neighbours, paused): ([Outcome], Outcome) = await bench.run {
-            shard, transport, done in
+        let (before, paused): ([Outcome], Outcome) = await bench.run { shard, transport, done in
             var outcomes: [Outcome] = []
+            var before: [Outcome] = []
             let slow = Recorder()
             slow.onBody = { slow in
                 slow.onBody = { _ in }
                 slow.transfer?.pause()
             }
-            slow.onEnd = { done((outcomes, $0.outcome)) }
-            slow.transfer = transport.start(large, receiver: slow)
+            slow.onEnd = { done((before, $0.outcome)) }
+            slow.transfer = transport.start(own, receiver: slow)
             let clock = shard.clock
             _ = clock.schedule(at: clock.now.advanced(by: .milliseconds(300))) {
                 for _ in 0..<5 {
@@ -143,13 +146,28 @@ struct SecureTests {
             }
             _ = clock.schedule(at: clock.now.advanced(by: .seconds(2))) {
                 #expect(slow.outcome.end == nil)
+                before = outcomes
                 slow.transfer?.resume()
             }
         }
-        #expect(neighbours.count == 5)
-        #expect(neighbours.allSatisfy { $0.end == .complete && $0.timings.reusedConnection })
+        #expect(before.count == 5)
+        #expect(before.allSatisfy { $0.end == .complete })
         #expect(paused.end == .complete)
         #expect(paused.text.hasSuffix("data: [DONE]\n\n"))
+        await bench.stop()
+    }
+
+    @Test func `a handle goes from a shared connection to its own and back`() async throws {
+        let bench = try TransferBench()
+        let shared = chat("mock", authorities: proxy.certificate)
+        var alone = shared
+        alone.sharesConnection = false
+        for request in [shared, alone, shared, alone] {
+            let outcome = await bench.fetch(request)
+            #expect(outcome.end == .complete)
+        }
+        #expect(await bench.fetch(shared).timings.reusedConnection)
+        #expect(await bench.fetch(alone).timings.reusedConnection)
         await bench.stop()
     }
 }

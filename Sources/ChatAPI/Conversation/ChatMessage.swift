@@ -32,6 +32,7 @@ package struct ChatMessage: Sendable {
 
 /// One part of a message's content.
 package struct ContentPart: Sendable {
+    /// What the part is.
     package enum Kind: Sendable {
         case text(String)
         case refusal(String)
@@ -81,6 +82,7 @@ package struct ChatToolCall: Sendable, Equatable {
 /// "summary":…}`, `{"type":"reasoning.encrypted","data":…}`, each with `id`, `format` and `index`
 /// where they are known.
 package struct ReasoningDetail: Sendable, Equatable {
+    /// What the piece is.
     package enum Kind: Sendable, Equatable {
         case text(String, signature: String?)
         case summary(String)

@@ -58,18 +58,21 @@ extension ChatParameters {
         return text
     }
 
+    /// A whole number.
     package mutating func takeInteger(_ name: String) throws(APIError) -> Int? {
         guard let value = take(name) else { return nil }
         guard let number = value.integer else { throw Self.wrongType(name, "a whole number") }
         return number
     }
 
+    /// `true` or `false`.
     package mutating func takeFlag(_ name: String) throws(APIError) -> Bool? {
         guard let value = take(name) else { return nil }
         guard let flag = value.bool else { throw Self.wrongType(name, "true or false") }
         return flag
     }
 
+    /// A string.
     package mutating func takeText(_ name: String) throws(APIError) -> String? {
         guard let value = take(name) else { return nil }
         guard let text = value.string else { throw Self.wrongType(name, "a string") }
@@ -93,6 +96,7 @@ extension ChatParameters {
         return texts
     }
 
+    /// `response_format`; text where it is absent.
     package mutating func takeResponseFormat() throws(APIError) -> ResponseFormat {
         guard let value = take("response_format") else { return .text }
         switch value["type"]?.string {

@@ -2,6 +2,7 @@
 
 /// One step of an answer, streamed or whole: what every dialect's answers are read into.
 package struct ChatDelta: Sendable, Equatable {
+    /// What the step is.
     package enum Kind: Sendable, Equatable {
         case text(String)
         case refusal(String)
@@ -85,6 +86,7 @@ package struct ReportedUsage: Sendable, Equatable {
 
 /// An amount as a provider writes it: a number's text, and what it counts.
 package struct ReportedAmount: Sendable, Equatable {
+    /// What the number counts.
     package enum Unit: String, Sendable, CaseIterable {
         /// US dollars, with a decimal point.
         case usd

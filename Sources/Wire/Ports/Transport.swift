@@ -43,11 +43,18 @@ package struct TransferRequest: Sendable {
     package var endpoint: Endpoint
     package var message: HTTPRequest
     package var limits: TransferLimits
+    /// Whether other transfers may run on its connection at the same time. A transfer that may be
+    /// paused has one of its own, so that it holds up nobody.
+    package var sharesConnection: Bool
 
-    package init(endpoint: Endpoint, message: HTTPRequest, limits: TransferLimits) {
+    package init(
+        endpoint: Endpoint, message: HTTPRequest, limits: TransferLimits,
+        sharesConnection: Bool = true
+    ) {
         self.endpoint = endpoint
         self.message = message
         self.limits = limits
+        self.sharesConnection = sharesConnection
     }
 }
 
