@@ -7,6 +7,7 @@ package enum ChatDialects {
         switch id {
         case .openai: OpenAIDialect()
         case .cohere: CohereDialect()
+        case .ollama: OllamaDialect()
         case .anthropic, .gemini, .vertex, .azureOpenAI, .bedrockConverse, .replicate, .watsonx:
             nil
         }
