@@ -6,8 +6,9 @@ package enum ChatDialects {
     package static func dialect(_ id: DialectID) -> (any ChatDialect)? {
         switch id {
         case .openai: OpenAIDialect()
-        case .anthropic, .gemini, .vertex, .azureOpenAI, .bedrockConverse, .cohere, .replicate,
-            .watsonx:
+        case .cohere: CohereDialect()
+        case .ollama: OllamaDialect()
+        case .anthropic, .gemini, .vertex, .azureOpenAI, .bedrockConverse, .replicate, .watsonx:
             nil
         }
     }

@@ -10,6 +10,7 @@ package enum DialectID: String, Sendable, CaseIterable {
     case azureOpenAI = "azure-openai"
     case bedrockConverse = "bedrock-converse"
     case cohere = "cohere-v2"
+    case ollama
     case replicate
     case watsonx
 
