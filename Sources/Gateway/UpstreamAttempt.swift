@@ -81,7 +81,9 @@ final class UpstreamAttempt: TransferReceiver {
     func transferDidReceive(head: HTTPReplyHead) {
         guard state == .waiting else { return }
         self.head = head
-        let isEventStream = wantsStream && (200..<300).contains(head.status) && !isJSON(head.fields)
+        let isEventStream =
+            wantsStream && (200..<300).contains(head.status)
+            && (provider.dialect.mayStreamAsJSON || !isJSON(head.fields))
         state = isEventStream ? .relaying : .collecting
     }
 

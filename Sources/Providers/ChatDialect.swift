@@ -25,8 +25,16 @@ package protocol ChatDialect: Sendable {
     /// Reads a streamed 2xx answer.
     func stream(in context: ReplyContext) -> any ChatStream
 
+    /// Whether a streamed answer may come as `application/json`: as an array of its pieces.
+    var mayStreamAsJSON: Bool { get }
+
     /// Reads an answer whose status is not 2xx.
     func failure(head: HTTPReplyHead, body: [UInt8], provider: String) -> UpstreamFailure
+}
+
+extension ChatDialect {
+    /// JSON where a stream was asked for is an answer that is none.
+    package var mayStreamAsJSON: Bool { false }
 }
 
 /// Where a request goes, as far as the format depends on it.

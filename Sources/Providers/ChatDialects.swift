@@ -7,8 +7,9 @@ package enum ChatDialects {
         switch id {
         case .openai: OpenAIDialect()
         case .cohere: CohereDialect()
+        case .gemini: GeminiDialect()
         case .ollama: OllamaDialect()
-        case .anthropic, .gemini, .vertex, .azureOpenAI, .bedrockConverse, .replicate, .watsonx:
+        case .anthropic, .vertex, .azureOpenAI, .bedrockConverse, .replicate, .watsonx:
             nil
         }
     }

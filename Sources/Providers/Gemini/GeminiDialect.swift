@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package import ChatAPI
+package import Wire
+
+/// Google's `generateContent`, by an API key.
+///
+/// Source: https://ai.google.dev/api/generate-content, read 2026-11-24.
+package struct GeminiDialect: ChatDialect {
+    package init() {}
+
+    package func request(
+        for call: ChatRequest, to target: DialectTarget
+    ) throws(APIError) -> OutgoingRequest {
+        var losses = LossReport()
+        let body = try GeminiRequest.body(for: call, to: target, losses: &losses)
+        try losses.check(isStrict: target.isStrict, vendor: target.vendor.name)
+        let path = "/v1beta/" + (try Self.modelPath(target.model))
+        let message = HTTPRequest(
+            method: "POST", target: path + GeminiRequest.method(isStream: call.isStream),
+            fields: GeminiRequest.fields(target, isStream: call.isStream), body: body)
+        return OutgoingRequest(message, dropped: losses.names)
+    }
+
+    package func answer(
+        reading body: [UInt8], in context: ReplyContext
+    ) throws(UpstreamFailure) -> any ChatAnswer {
+        try GeminiReply.answer(reading: body, in: context)
+    }
+
+    package func stream(in context: ReplyContext) -> any ChatStream {
+        TranslatedStream(GeminiStream(in: context), in: context)
+    }
+
+    /// Where `alt=sse` is not heeded, a stream is an array of its chunks.
+    package var mayStreamAsJSON: Bool { true }
+
+    package func failure(
+        head: HTTPReplyHead, body: [UInt8], provider: String
+    ) -> UpstreamFailure {
+        GeminiFailure.reading(head: head, body: body, provider: provider)
+    }
+
+    /// Names may come with their collection, as Google's own list of models has them.
+    private static func modelPath(_ model: String) throws(APIError) -> String {
+        for collection in ["models/", "tunedModels/"] where model.hasPrefix(collection) {
+            return collection + (try ModelPath.segment(String(model.dropFirst(collection.count))))
+        }
+        return "models/" + (try ModelPath.segment(model))
+    }
+}
