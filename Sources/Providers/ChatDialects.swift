@@ -6,7 +6,8 @@ package enum ChatDialects {
     package static func dialect(_ id: DialectID) -> (any ChatDialect)? {
         switch id {
         case .openai: OpenAIDialect()
-        case .anthropic, .gemini, .vertex, .azureOpenAI, .bedrockConverse, .cohere, .replicate,
+        case .anthropic: AnthropicDialect()
+        case .gemini, .vertex, .azureOpenAI, .bedrockConverse, .cohere, .replicate,
             .watsonx:
             nil
         }
