@@ -12,7 +12,8 @@ import JSON
 struct AnthropicContent {
     private enum Open {
         case text(begin: Int, citations: [JSONValue])
-        case thinking(text: String, signature: String)
+        /// Its words are in `thoughts`, where they grow in place.
+        case thinking
         case call(index: Int, whole: String, hasPieces: Bool)
         case answer(whole: String, hasPieces: Bool)
         case silent
@@ -22,6 +23,7 @@ struct AnthropicContent {
     private static let mostHeld = 16 << 20
 
     private var open: [Int: Open] = [:]
+    private var thoughts: [Int: (text: String, signature: String)] = [:]
     private var callCount = 0
     /// Units: Unicode scalars, by which OpenAI counts the places of annotations.
     private var textLength = 0
@@ -41,7 +43,8 @@ struct AnthropicContent {
         case "thinking":
             let text = block["thinking"]?.string ?? ""
             if !text.isEmpty { deltas.append(ChatDelta(.reasoning(text))) }
-            open[index] = .thinking(text: text, signature: block["signature"]?.string ?? "")
+            open[index] = .thinking
+            thoughts[index] = (text, block["signature"]?.string ?? "")
         case "redacted_thinking":
             guard let data = block["data"]?.string else { break }
             deltas.append(
@@ -68,16 +71,16 @@ struct AnthropicContent {
     mutating func grow(_ index: Int, _ delta: JSONValue, _ deltas: inout [ChatDelta]) {
         switch (open[index], delta["type"]?.string) {
         case (_, "text_delta"): append(text: delta["text"]?.string ?? "", &deltas)
-        case (.thinking(let text, let signature), "thinking_delta"):
+        case (.thinking, "thinking_delta"):
             let more = delta["thinking"]?.string ?? ""
             heldBytes += more.utf8.count
             if more.isEmpty { return }
             deltas.append(ChatDelta(.reasoning(more)))
-            open[index] = .thinking(text: text + more, signature: signature)
-        case (.thinking(let text, let signature), "signature_delta"):
+            thoughts[index]?.text += more
+        case (.thinking, "signature_delta"):
             let more = delta["signature"]?.string ?? ""
             heldBytes += more.utf8.count
-            open[index] = .thinking(text: text, signature: signature + more)
+            thoughts[index]?.signature += more
         case (.call(let call, let whole, _), "input_json_delta"):
             let more = delta["partial_json"]?.string ?? ""
             if more.isEmpty { return }
@@ -104,7 +107,8 @@ struct AnthropicContent {
                 let annotation = AnthropicCitation.annotation(citation, begin..<textLength)
                 deltas.append(ChatDelta(.annotation(annotation)))
             }
-        case .thinking(let text, let signature):
+        case .thinking:
+            guard let (text, signature) = thoughts.removeValue(forKey: index) else { return }
             if text.isEmpty && signature.isEmpty { return }
             let detail = ReasoningDetail(
                 .text(text, signature: signature.isEmpty ? nil : signature),
