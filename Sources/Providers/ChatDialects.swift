@@ -6,11 +6,11 @@ package enum ChatDialects {
     package static func dialect(_ id: DialectID) -> (any ChatDialect)? {
         switch id {
         case .openai: OpenAIDialect()
+        case .anthropic: AnthropicDialect()
         case .cohere: CohereDialect()
         case .gemini: GeminiDialect()
         case .ollama: OllamaDialect()
-        case .anthropic, .vertex, .azureOpenAI, .bedrockConverse, .replicate, .watsonx:
-            nil
+        case .vertex, .azureOpenAI, .bedrockConverse, .replicate, .watsonx: nil
         }
     }
 }

@@ -50,7 +50,7 @@ import Wire
         let gateway = try configuration("models: { zz: openai/gpt-4o }")
         #expect(gateway.modelNames.first == "zz")
         #expect(gateway.modelNames.contains("openai/gpt-4o-mini"))
-        #expect(!gateway.modelNames.contains { $0.hasPrefix("anthropic/") })
+        #expect(!gateway.modelNames.contains { $0.hasPrefix("replicate/") })
         #expect(gateway.prices.row(provider: "openai", model: "gpt-4o-mini") != nil)
         #expect(gateway.modelNames == gateway.modelNames.uniqued())
     }
@@ -68,8 +68,8 @@ import Wire
         #expect(gateway.unavailable["groq"] == "Groq is not set up: set GROQ_API_KEY.")
         #expect(gateway.unavailable["vllm"] == "vLLM is not set up: add it to providers.")
         #expect(
-            gateway.unavailable["anthropic"]
-                == "This version does not speak the anthropic dialect of Anthropic.")
+            gateway.unavailable["replicate"]
+                == "This version does not speak the replicate dialect of Replicate.")
     }
 }
 

@@ -65,8 +65,8 @@ private let badSettings: [BadSettings] = [
         #"martlet.yaml:2:21: error: "ftp://x" is no base URL; write https://host/path without "#
             + "user, query and fragment"),
     BadSettings(
-        "providers:\n  anthropic: { api_key: \"${OPENAI_API_KEY}\" }",
-        "martlet.yaml:2:3: error: the dialect anthropic of Anthropic is not in this version; "
+        "providers:\n  replicate: { api_key: \"${OPENAI_API_KEY}\" }",
+        "martlet.yaml:2:3: error: the dialect replicate of Replicate is not in this version; "
             + "dialects in this version: openai"),
     BadSettings(
         "providers:\n  cloudflare: { api_key: \"${OPENAI_API_KEY}\" }",
@@ -140,12 +140,12 @@ private let badSettings: [BadSettings] = [
     }
 
     @Test func `a key of a vendor that cannot be called yet is a warning`() throws {
-        let variables = ["ANTHROPIC_API_KEY": "a", "OPENAI_API_KEY": "b"]
+        let variables = ["REPLICATE_API_TOKEN": "a", "OPENAI_API_KEY": "b"]
         let reading = loader(variables: variables).load(path: nil)
         #expect(try #require(reading.settings).gateway.providers.keys.sorted() == ["openai"])
         #expect(
             reading.lines == [
-                "warning: $ANTHROPIC_API_KEY is set, but the anthropic dialect is not in this "
+                "warning: $REPLICATE_API_TOKEN is set, but the replicate dialect is not in this "
                     + "version"
             ])
     }

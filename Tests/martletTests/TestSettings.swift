@@ -13,9 +13,8 @@ let someVendors = VendorTable([
         placeholders: ["account_id": "CLOUDFLARE_ACCOUNT_ID"],
         keyVariables: ["CLOUDFLARE_API_TOKEN"]),
     Vendor(
-        id: "anthropic", name: "Anthropic", baseURL: "https://api.anthropic.com",
-        keyVariables: ["ANTHROPIC_API_KEY"], authentication: .header("x-api-key"),
-        dialect: .anthropic),
+        id: "replicate", name: "Replicate", baseURL: "https://api.replicate.com/v1",
+        keyVariables: ["REPLICATE_API_TOKEN"], dialect: .replicate),
     Vendor(id: "vllm", name: "vLLM", baseURL: "http://127.0.0.1:8000/v1"),
 ])
 

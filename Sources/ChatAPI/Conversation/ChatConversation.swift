@@ -46,6 +46,7 @@ package struct ChatConversation: Sendable {
                 if !text.isEmpty { message.content.append(.init(kind: .refusal(text), path: path)) }
             case "name": message.name = member.string
             case "tool_call_id": message.toolCallID = member.string
+            case "is_error" where role == .tool: message.isError = member.bool ?? false
             case "tool_calls": message.toolCalls += try toolCalls(member, path, &losses)
             case "function_call":
                 let name = try text(member["name"], "\(path).function_call.name")

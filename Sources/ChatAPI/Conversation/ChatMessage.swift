@@ -16,6 +16,8 @@ package struct ChatMessage: Sendable {
     package var toolCalls: [ChatToolCall] = []
     /// Of a tool's result: the call that it answers.
     package var toolCallID: String?
+    /// Of a tool's result: whether the tool failed. Not OpenAI's, but said by many clients.
+    package var isError = false
     /// Of an assistant: what it thought, as it was told with its answer.
     package var reasoning: [ReasoningDetail] = []
     /// Set on the message itself, where its content is one text.

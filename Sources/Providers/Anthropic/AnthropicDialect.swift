@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package import ChatAPI
+package import Wire
+
+/// Anthropic's Messages API: `POST /v1/messages`.
+///
+/// Source: the JSON schemas of Anthropic's Python SDK 2.12, read 2026-11-24, and recorded
+/// exchanges.
+package struct AnthropicDialect: ChatDialect {
+    package init() {}
+
+    package func request(
+        for call: ChatRequest, to target: DialectTarget
+    ) throws(APIError) -> OutgoingRequest {
+        let (body, dropped) = try AnthropicRequest.body(call, to: target)
+        var fields = HTTPFields()
+        fields.append("content-type", "application/json")
+        fields.append("accept", call.isStream ? "text/event-stream" : "application/json")
+        fields.append("anthropic-version", "2023-06-01")
+        if let credential = target.credential {
+            switch target.vendor.authentication {
+            case .bearer: fields.append("authorization", "Bearer \(credential.reveal())")
+            case .header(let name): fields.append(name, credential.reveal())
+            case .none: break
+            }
+        }
+        let message = HTTPRequest(
+            method: "POST", target: "/v1/messages", fields: fields, body: body)
+        return OutgoingRequest(message, dropped: dropped)
+    }
+
+    package func answer(
+        reading body: [UInt8], in context: ReplyContext
+    ) throws(UpstreamFailure) -> any ChatAnswer {
+        var deltas: [ChatDelta] = []
+        var facts = ReplyFacts()
+        let root = try AnthropicReply.root(of: body, provider: context.provider)
+        try AnthropicReply.read(
+            root, deltas: &deltas, facts: &facts, provider: context.provider)
+        return try TranslatedAnswer(deltas, facts, in: context)
+    }
+
+    package func stream(in context: ReplyContext) -> any ChatStream {
+        TranslatedStream(AnthropicStream(provider: context.provider), in: context)
+    }
+
+    package func failure(
+        head: HTTPReplyHead, body: [UInt8], provider: String
+    ) -> UpstreamFailure {
+        AnthropicFailure.reading(head: head, body: body, provider: provider)
+    }
+}
