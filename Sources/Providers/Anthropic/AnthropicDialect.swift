@@ -4,7 +4,7 @@ package import Wire
 
 /// Anthropic's Messages API: `POST /v1/messages`.
 ///
-/// Source: the JSON schemas of Anthropic's Python SDK 2.12, read 2026-11-24, and recorded
+/// Source: the JSON schemas of Anthropic's Python SDK 2.12, and recorded
 /// exchanges.
 package struct AnthropicDialect: ChatDialect {
     package init() {}

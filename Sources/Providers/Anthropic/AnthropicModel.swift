@@ -5,8 +5,9 @@
 /// The API has one shape for all models, but refuses in some what it wants in others. A name
 /// without a known generation counts as one of the newest.
 ///
-/// Source: Anthropic's pages on adaptive thinking, effort and structured outputs as AWS mirrors
-/// them, and its migration notes for Claude 4.6 and 4.7, read 2026-11-24.
+/// Source: recorded exchanges, where there are any of a generation. The limits of output, the rule
+/// of one sampling parameter since 4.1, and structured output since 4.5 are assumptions that no
+/// recording shows: a model that refuses says so with a 400, which the client gets.
 struct AnthropicModel {
     /// Units: tenths; Claude 4.5 is 45. Nil where the name does not say.
     private let generation: Int?

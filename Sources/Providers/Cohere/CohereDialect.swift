@@ -5,7 +5,7 @@ package import Wire
 
 /// Cohere's chat API, version 2.
 ///
-/// Source: https://docs.cohere.com/reference/chat and its OpenAPI description, read 2026-11-24.
+/// Source: Cohere's public OpenAPI description of 2026-08-20, and recorded exchanges.
 package struct CohereDialect: ChatDialect {
     /// The format tag of `thinking` blocks.
     static let thinkingFormat = "cohere-thinking-v2"

@@ -4,7 +4,7 @@ package import Wire
 
 /// Google's `generateContent`, by an API key.
 ///
-/// Source: https://ai.google.dev/api/generate-content, read 2026-11-24.
+/// Source: the schema of Google's Gen AI Python SDK 3.4, and recorded exchanges.
 package struct GeminiDialect: ChatDialect {
     package init() {}
 

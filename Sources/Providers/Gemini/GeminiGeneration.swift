@@ -101,8 +101,8 @@ enum GeminiGeneration {
 
 /// Writes `thinkingConfig`: how much a model thinks, and whether it tells.
 ///
-/// Shape: models until 2.5 take a budget of tokens, later ones a level. The budgets are those of
-/// Google's own OpenAI API. Source: https://ai.google.dev/gemini-api/docs/openai, read 2026-11-24.
+/// Shape: models until 2.5 take a budget of tokens, later ones a level. The budgets are
+/// ours: no schema or recording says which effort is how many tokens.
 enum GeminiThinking {
     /// Throws: a 400 for an effort that has no name here.
     static func write(

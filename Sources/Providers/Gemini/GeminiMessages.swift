@@ -7,8 +7,8 @@ import JSON
 /// Shape: roles are `user` and `model`; messages of one side in a row are one content, as results
 /// of parallel calls have to be. Instructions go to the front, wherever they stand.
 struct GeminiMessages {
-    /// What Google documents for calls that have lost their signature, or come from other models.
-    /// Source: https://ai.google.dev/gemini-api/docs/thought-signatures, read 2026-11-24.
+    /// What other clients of Google's send for calls that have lost their signature, or come from
+    /// other models.
     private static let skippedSignature = "skip_thought_signature_validator"
 
     private let model: String

@@ -6,7 +6,7 @@ package import Wire
 /// Ollama's own chat API, at the root of its server: what it has beside its OpenAI-like one is
 /// `keep_alive`, the model's `options` (`num_ctx` …) and `think`.
 ///
-/// Source: https://docs.ollama.com/api/chat and its OpenAPI description, read 2026-11-24.
+/// Source: Ollama's public OpenAPI description of 2026-08-21, and recorded exchanges.
 package struct OllamaDialect: ChatDialect {
     /// The format tag of what a model thought.
     static let thinkingFormat = "ollama-thinking-v1"
