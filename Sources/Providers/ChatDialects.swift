@@ -6,9 +6,8 @@ package enum ChatDialects {
     package static func dialect(_ id: DialectID) -> (any ChatDialect)? {
         switch id {
         case .openai: OpenAIDialect()
-        case .anthropic, .gemini, .vertex, .azureOpenAI, .bedrockConverse, .cohere, .replicate,
-            .watsonx:
-            nil
+        case .bedrockConverse: BedrockDialect()
+        case .anthropic, .gemini, .vertex, .azureOpenAI, .cohere, .replicate, .watsonx: nil
         }
     }
 }

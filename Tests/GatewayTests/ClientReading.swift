@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Providers
+import Simulator
 import Wire
 
 /// What a client of OpenAI's API understands of an answer, streamed or whole, read by Foundation
