@@ -23,6 +23,8 @@ final class CurlHandle {
     private var fields: HTTPFields?
     private var fieldList: RequestFieldList?
     private var hasLongConnect = false
+    private var signing: RequestSigning?
+    private var hasSignedFields = false
 
     /// Nil where there is no memory.
     init?(sockets: CurlSocketTable, share: UnsafeMutableRawPointer?, userAgent: String) {
@@ -65,7 +67,8 @@ final class CurlHandle {
         _ request: borrowing TransferRequest, urls: inout ParsedURLCache
     ) throws(TransferFailure) {
         try setURL(request, urls: &urls)
-        try setFields(request.message.fields)
+        setSigning(request.signing)
+        try setFields(request.message.fields, token: request.signing?.reveal().sessionToken)
         setMethod(request.message.method, hasBody: !request.message.body.isEmpty)
         setAuthorities(request.endpoint.certificateAuthorities)
         if hasBody {
@@ -86,11 +89,21 @@ final class CurlHandle {
     private func setURL(
         _ request: borrowing TransferRequest, urls: inout ParsedURLCache
     ) throws(TransferFailure) {
-        if request.endpoint.baseURL == baseURL, request.message.target == target, url != nil {
+        if request.endpoint.baseURL == baseURL, request.message.target == target, url != nil,
+            (request.signing == nil) == (signing == nil)
+        {
             return
         }
-        let parsed = try urls.url(endpoint: request.endpoint, target: request.message.target)
+        let signed = request.signing.flatMap { _ in
+            CurlSigning.signedTarget(request.message.target)
+        }
+        let parsed = try urls.url(
+            endpoint: request.endpoint, target: signed ?? request.message.target)
         ccurl_set_pointer(easy, CURLOPT_CURLU, UnsafeMutableRawPointer(parsed.handle))
+        // The path that is signed is the URL's; the one that is sent may be named beside it.
+        ccurl_set_string(
+            easy, CURLOPT_REQUEST_TARGET,
+            signed == nil ? nil : parsed.path + request.message.target)
         url = parsed
         baseURL = request.endpoint.baseURL
         target = request.message.target
@@ -103,13 +116,35 @@ final class CurlHandle {
         ccurl_set_long(easy, CURLOPT_PIPEWAIT, parsed.isSecure ? 1 : 0)
     }
 
-    private func setFields(_ newFields: HTTPFields) throws(TransferFailure) {
-        if fields == newFields { return }
-        let list = try RequestFieldList(newFields)
+    /// Signing by libcurl, with its own credential; off, and forgotten, for the next provider.
+    private func setSigning(_ newSigning: RequestSigning?) {
+        guard newSigning != signing else { return }
+        signing = newSigning
+        let credential = newSigning?.reveal()
+        let scope = newSigning.map { "aws:amz:\($0.region):\($0.service)" }
+        ccurl_set_string(easy, CURLOPT_AWS_SIGV4, scope)
+        // Turning it off leaves the kind of authentication at it.
+        if newSigning == nil { ccurl_set_long(easy, CURLOPT_HTTPAUTH, 1) }
+        ccurl_set_string(easy, CURLOPT_USERNAME, credential?.accessKeyID)
+        ccurl_set_string(easy, CURLOPT_PASSWORD, credential?.secretAccessKey)
+        // Where a field cannot be kept from being added (see `RequestFieldList`), no coding is
+        // asked for.
+        ccurl_set_string(easy, CURLOPT_ACCEPT_ENCODING, newSigning == nil ? "" : nil)
+    }
+
+    private func setFields(
+        _ messageFields: HTTPFields, token: String?
+    ) throws(TransferFailure) {
+        var newFields = messageFields
+        if let token { newFields.append("x-amz-security-token", token) }
+        let isSigned = signing != nil
+        if fields == newFields, isSigned == hasSignedFields { return }
+        let list = try RequestFieldList(newFields, isSigned: isSigned)
         ccurl_set_pointer(easy, CURLOPT_HTTPHEADER, list.lines)
         // The old list goes only now that libcurl has the new one.
         fieldList = list
         fields = newFields
+        hasSignedFields = isSigned
     }
 
     private func setMethod(_ newMethod: String, hasBody newHasBody: Bool) {

@@ -17,7 +17,10 @@ final class RequestFieldList {
 
     /// Throws: `.malformed` for a field that would break out of its line. It names the field and
     /// never shows its value.
-    init(_ fields: HTTPFields) throws(TransferFailure) {
+    ///
+    /// - Parameter isSigned: whether libcurl signs the fields: it would sign those without a value,
+    ///   which it does not send (7.88.1, measured). Then nothing is kept from being added.
+    init(_ fields: HTTPFields, isSigned: Bool = false) throws(TransferFailure) {
         var names: Set<String> = []
         for index in 0..<fields.count {
             let (name, value) = fields[index]
@@ -32,6 +35,7 @@ final class RequestFieldList {
             // A semicolon is libcurl's way to write a field with an empty value.
             append(value.isEmpty ? "\(name);" : "\(name): \(value)")
         }
+        if isSigned { return }
         append("Expect:")
         for name in Self.unwanted where !names.contains(name) { append("\(name):") }
     }

@@ -62,12 +62,14 @@ package final class Provider: Sendable {
     package let endpoint: Endpoint
     /// Nil where the server wants no key.
     package let credential: Secret?
+    /// How requests are signed, where no key is sent.
+    package let signing: RequestSigning?
     package let limits: TransferLimits
 
     /// Sets up a vendor whose dialect this version speaks.
     package init(
         id: String, vendor: Vendor, endpoint: Endpoint, credential: Secret? = nil,
-        limits: TransferLimits = TransferLimits()
+        signing: RequestSigning? = nil, limits: TransferLimits = TransferLimits()
     ) {
         guard let dialect = ChatDialects.dialect(vendor.dialect) else {
             preconditionFailure("\(vendor.dialect) is known by name only")
@@ -77,6 +79,7 @@ package final class Provider: Sendable {
         self.vendor = vendor
         self.endpoint = endpoint
         self.credential = credential
+        self.signing = signing
         self.limits = limits
     }
 }

@@ -49,7 +49,8 @@ final class UpstreamAttempt: TransferReceiver {
     /// Sends the request and waits for the ending.
     func run(_ message: HTTPRequest, over transport: any Transport) async -> Ending {
         let request = TransferRequest(
-            endpoint: provider.endpoint, message: message, limits: provider.limits)
+            endpoint: provider.endpoint, message: message, limits: provider.limits,
+            signing: provider.signing)
         transfer = transport.start(request, receiver: self)
         return await ending.value()
     }

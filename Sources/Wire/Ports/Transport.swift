@@ -43,11 +43,17 @@ package struct TransferRequest: Sendable {
     package var endpoint: Endpoint
     package var message: HTTPRequest
     package var limits: TransferLimits
+    /// How the request is signed, or nil for one that carries its key, or none.
+    package var signing: RequestSigning?
 
-    package init(endpoint: Endpoint, message: HTTPRequest, limits: TransferLimits) {
+    package init(
+        endpoint: Endpoint, message: HTTPRequest, limits: TransferLimits,
+        signing: RequestSigning? = nil
+    ) {
         self.endpoint = endpoint
         self.message = message
         self.limits = limits
+        self.signing = signing
     }
 }
 
