@@ -299,3 +299,53 @@ import Wire
         #expect(request.dropped.isEmpty == (budget || adaptive))
     }
 }
+
+/// What clients of OpenAI's API really sent, towards Bedrock.
+@Suite(.enabled(if: PublicRecording.folder != nil, "../shared/recordings is not here"))
+struct BedrockRecordedRequestTests {
+    @Test(arguments: [BedrockRequestTests.claude, BedrockRequestTests.nova])
+    func `each recorded request is one of Converse, or a 400 that names a place`(
+        model: String
+    ) throws {
+        var counts = (sent: 0, refused: 0)
+        for recording in PublicRecording.openAIChat {
+            guard let body = recording.request, let call = try? ChatRequest(body: body) else {
+                continue
+            }
+            do {
+                let request = try BedrockDialect().request(
+                    for: call,
+                    to: DialectTarget(
+                        model: model, vendor: BedrockRecordingsTests.vendor, credential: nil,
+                        isStrict: false))
+                counts.sent += 1
+                let sent = try #require(PublicRecording.json(Data(request.message.body)))
+                Self.check(sent, recording.id)
+            } catch let error as APIError {
+                counts.refused += 1
+                #expect(error.status == 400 && error.parameter != nil, "\(recording.id): \(error)")
+            }
+        }
+        #expect(counts.sent > 600, "\(counts)")
+    }
+
+    /// As the service model has it: roles that alternate, blocks of one kind each.
+    private static func check(_ sent: [String: Any], _ id: String) {
+        let known: Set<String> = [
+            "messages", "system", "inferenceConfig", "toolConfig", "requestMetadata",
+            "additionalModelRequestFields", "serviceTier", "outputConfig",
+        ]
+        #expect(known.isSuperset(of: sent.keys), "\(id)")
+        var last = ""
+        for message in sent["messages"] as? [[String: Any]] ?? [] {
+            let role = message["role"] as? String ?? ""
+            #expect(role != last && ["user", "assistant"].contains(role), "\(id)")
+            last = role
+            for block in message["content"] as? [[String: Any]] ?? [[:]] {
+                #expect(block.count == 1, "\(id)")
+            }
+        }
+        let hasUse = "\(sent["messages"] ?? "")".contains("toolUse")
+        #expect(!hasUse || sent["toolConfig"] != nil, "\(id)")
+    }
+}
