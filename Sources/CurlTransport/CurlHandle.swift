@@ -31,6 +31,8 @@ final class CurlHandle {
     private var refusesExpect = false
     private var fieldList: RequestFieldList?
     private var hasLongConnect = false
+    private var signing: RequestSigning?
+    private var hasSignedFields = false
 
     /// Nil where there is no memory.
     init?(
@@ -78,8 +80,13 @@ final class CurlHandle {
         _ request: borrowing TransferRequest, urls: inout ParsedURLCache
     ) throws(TransferFailure) {
         try setURL(request, urls: &urls)
-        setVersion(isMultiplexed: isSecure && request.sharesConnection)
-        try setFields(request.message.fields, bodyCount: request.message.body.count)
+        // What is signed by the path that is not sent was tried over HTTP/1.1 alone.
+        setVersion(
+            isMultiplexed: isSecure && request.sharesConnection && request.signing == nil)
+        setSigning(request.signing)
+        try setFields(
+            request.message.fields, token: request.signing?.reveal().sessionToken,
+            bodyCount: request.message.body.count)
         setMethod(request.message.method, hasBody: !request.message.body.isEmpty)
         setAuthorities(request.endpoint.certificateAuthorities)
         if hasBody {
@@ -100,11 +107,21 @@ final class CurlHandle {
     private func setURL(
         _ request: borrowing TransferRequest, urls: inout ParsedURLCache
     ) throws(TransferFailure) {
-        if request.endpoint.baseURL == baseURL, request.message.target == target, url != nil {
+        if request.endpoint.baseURL == baseURL, request.message.target == target, url != nil,
+            (request.signing == nil) == (signing == nil)
+        {
             return
         }
-        let parsed = try urls.url(endpoint: request.endpoint, target: request.message.target)
+        let signed = request.signing.flatMap { _ in
+            CurlSigning.signedTarget(request.message.target)
+        }
+        let parsed = try urls.url(
+            endpoint: request.endpoint, target: signed ?? request.message.target)
         ccurl_set_pointer(easy, CURLOPT_CURLU, UnsafeMutableRawPointer(parsed.handle))
+        // The path that is signed is the URL's; the one that is sent may be named beside it.
+        ccurl_set_string(
+            easy, CURLOPT_REQUEST_TARGET,
+            signed == nil ? nil : parsed.path + request.message.target)
         url = parsed
         baseURL = request.endpoint.baseURL
         target = request.message.target
@@ -126,22 +143,42 @@ final class CurlHandle {
         ccurl_set_long(easy, CURLOPT_PIPEWAIT, isMultiplexed ? 1 : 0)
     }
 
+    /// Signing by libcurl, with its own credential; off, and forgotten, for the next provider.
+    private func setSigning(_ newSigning: RequestSigning?) {
+        guard newSigning != signing else { return }
+        signing = newSigning
+        let credential = newSigning?.reveal()
+        let scope = newSigning.map { "aws:amz:\($0.region):\($0.service)" }
+        ccurl_set_string(easy, CURLOPT_AWS_SIGV4, scope)
+        // Turning it off leaves the kind of authentication at it.
+        if newSigning == nil { ccurl_set_long(easy, CURLOPT_HTTPAUTH, 1) }
+        ccurl_set_string(easy, CURLOPT_USERNAME, credential?.accessKeyID)
+        ccurl_set_string(easy, CURLOPT_PASSWORD, credential?.secretAccessKey)
+        // Where a field cannot be kept from being added (see `RequestFieldList`), no coding is
+        // asked for.
+        ccurl_set_string(easy, CURLOPT_ACCEPT_ENCODING, newSigning == nil ? "" : nil)
+    }
+
     /// libcurl asks by `Expect: 100-continue` before it sends a body above 1 MiB; where it does not
     /// matter any more, one line is well spent on being sure.
     private static let longestUnasked = 64 << 10
 
     private func setFields(
-        _ newFields: HTTPFields, bodyCount: Int
+        _ messageFields: HTTPFields, token: String?, bodyCount: Int
     ) throws(TransferFailure) {
+        var newFields = messageFields
+        if let token { newFields.append("x-amz-security-token", token) }
+        let isSigned = signing != nil
         let isLong = bodyCount > Self.longestUnasked
-        if fields == newFields, refusesExpect || !isLong { return }
+        if fields == newFields, isSigned == hasSignedFields, refusesExpect || !isLong { return }
         let list = try RequestFieldList(
-            newFields, userAgent: userAgent, refusesExpect: isLong)
+            newFields, userAgent: userAgent, refusesExpect: isLong, isSigned: isSigned)
         ccurl_set_pointer(easy, CURLOPT_HTTPHEADER, list.lines)
         // The old list goes only now that libcurl has the new one.
         fieldList = list
         fields = newFields
         refusesExpect = isLong
+        hasSignedFields = isSigned
     }
 
     private func setMethod(_ newMethod: String, hasBody newHasBody: Bool) {

@@ -7,6 +7,8 @@ import Wire
 final class ParsedURL {
     let handle: OpaquePointer
     let isSecure: Bool
+    /// The path of the base URL, without a slash at its end.
+    let path: String
 
     /// Throws: `.resolve` for a URL that cannot be read.
     init(endpoint: Endpoint, target: String) throws(TransferFailure) {
@@ -25,6 +27,12 @@ final class ParsedURL {
             throw TransferFailure(.resolve, detail: "the base URL cannot be read: \(reason)")
         }
         self.handle = handle
+        // Scheme and authority end at the first slash behind them.
+        let authority =
+            endpoint.baseURL.split(
+                separator: "/", maxSplits: 2, omittingEmptySubsequences: false
+            ).last ?? ""
+        path = String(authority.drop { $0 != "/" })
         isSecure = endpoint.baseURL.prefix(6).lowercased() == "https:"
     }
 

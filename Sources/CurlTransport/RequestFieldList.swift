@@ -19,11 +19,13 @@ final class RequestFieldList {
     ///   - userAgent: Sent where the request names none. A line of the list costs libcurl less than
     ///     its own option for it, which it formats anew for each transfer (3,000 instructions).
     ///   - refusesExpect: Whether a body is so long that libcurl would ask before it sends it.
+    ///   - isSigned: Whether libcurl signs the fields: it would sign those without a value, which it
+    ///     does not send (7.88.1, measured). Then nothing is kept from being added.
     ///
     /// Throws: `.malformed` for a field that would break out of its line. It names the field and
     /// never shows its value.
     init(
-        _ fields: HTTPFields, userAgent: String, refusesExpect: Bool
+        _ fields: HTTPFields, userAgent: String, refusesExpect: Bool, isSigned: Bool = false
     ) throws(TransferFailure) {
         var names: Set<String> = []
         for index in 0..<fields.count {
@@ -40,6 +42,7 @@ final class RequestFieldList {
             append(value.isEmpty ? "\(name);" : "\(name): \(value)")
         }
         if !names.contains("user-agent") { append("User-Agent: \(userAgent)") }
+        if isSigned { return }
         // Each line is compared with a dozen names a transfer, so no needless ones.
         if refusesExpect { append("Expect:") }
         for name in Self.unwanted where !names.contains(name) { append("\(name):") }

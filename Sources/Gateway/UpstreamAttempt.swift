@@ -50,7 +50,7 @@ final class UpstreamAttempt: TransferReceiver {
     func start(_ message: HTTPRequest, over transport: any Transport) {
         let request = TransferRequest(
             endpoint: provider.endpoint, message: message, limits: provider.limits,
-            sharesConnection: !wantsStream)
+            signing: provider.signing, sharesConnection: !wantsStream)
         transfer = transport.start(request, receiver: self)
     }
 

@@ -7,10 +7,11 @@ package enum ChatDialects {
         switch id {
         case .openai: OpenAIDialect()
         case .anthropic: AnthropicDialect()
+        case .bedrockConverse: BedrockDialect()
         case .cohere: CohereDialect()
         case .gemini: GeminiDialect()
         case .ollama: OllamaDialect()
-        case .vertex, .azureOpenAI, .bedrockConverse, .replicate, .watsonx: nil
+        case .vertex, .azureOpenAI, .replicate, .watsonx: nil
         }
     }
 }

@@ -13,6 +13,8 @@ package final class Provider: Sendable {
     package let endpoint: Endpoint
     /// Nil where the server wants no key.
     package let credential: Secret?
+    /// How requests are signed, where no key is sent.
+    package let signing: RequestSigning?
     /// What its requests say besides their bodies, the credential among it.
     package let requestFields: RequestFields
     package let limits: TransferLimits
@@ -20,7 +22,7 @@ package final class Provider: Sendable {
     /// Sets up a vendor whose dialect this version speaks.
     package init(
         id: String, vendor: Vendor, endpoint: Endpoint, credential: Secret? = nil,
-        limits: TransferLimits = TransferLimits()
+        signing: RequestSigning? = nil, limits: TransferLimits = TransferLimits()
     ) {
         guard let dialect = ChatDialects.dialect(vendor.dialect) else {
             preconditionFailure("\(vendor.dialect) is known by name only")
@@ -30,6 +32,7 @@ package final class Provider: Sendable {
         self.dialect = dialect
         self.endpoint = endpoint
         self.credential = credential
+        self.signing = signing
         requestFields = RequestFields(vendor, credential)
         self.limits = limits
     }

@@ -102,3 +102,13 @@ extension OneCall {
                 + (pieces ?? [recording.body]).map { .bytes($0) } + [.end(end)])
     }
 }
+
+extension DialectTarget {
+    /// A target at a vendor that is set up for the test alone.
+    init(model: String, vendor: Vendor, credential: Secret?, isStrict: Bool) {
+        let provider = Provider(
+            id: vendor.id, vendor: vendor, endpoint: Endpoint(baseURL: "http://x.invalid"),
+            credential: credential)
+        self.init(model: model, provider: provider, isStrict: isStrict)
+    }
+}

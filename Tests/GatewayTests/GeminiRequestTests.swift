@@ -11,10 +11,8 @@ struct GeminiRequestTests {
     static func request(
         _ body: String, model: String = "gemini-2.5-flash", isStrict: Bool = false
     ) throws(APIError) -> OutgoingRequest {
-        let provider = Provider(
-            id: GeminiTests.vendor.id, vendor: GeminiTests.vendor,
-            endpoint: Endpoint(baseURL: "http://x.invalid"), credential: Secret("k"))
-        let target = DialectTarget(model: model, provider: provider, isStrict: isStrict)
+        let target = DialectTarget(
+            model: model, vendor: GeminiTests.vendor, credential: Secret("k"), isStrict: isStrict)
         return try GeminiDialect().request(for: ChatRequest(body: Array(body.utf8)), to: target)
     }
 

@@ -66,7 +66,7 @@ private let badRows: [BadRow] = [
         let table = try table()
         #expect(table.vendors.count == 52)
         #expect(Set(table.vendors.map(\.id)).count == 52)
-        #expect(table.vendors.count { $0.dialect.isImplemented } == 47)
+        #expect(table.vendors.count { $0.dialect.isImplemented } == 48)
         #expect(table["openai"]?.keyVariables == ["OPENAI_API_KEY"])
         #expect(table["openai"]?.quirks == Quirks())
         #expect(table["azure-ai"]?.authentication == .header("api-key"))

@@ -68,6 +68,11 @@ static inline int ccurl_features(void) {
     return curl_version_info(CURLVERSION_NOW)->features;
 }
 
+/// The version of the libcurl at hand: `0x075801` is 7.88.1.
+static inline int ccurl_version(void) {
+    return (int)curl_version_info(CURLVERSION_NOW)->version_num;
+}
+
 /// The context given to `ccurl_set_receivers`.
 static inline void *ccurl_context(CURL *easy) {
     char *context = NULL;

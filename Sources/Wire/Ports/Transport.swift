@@ -43,17 +43,20 @@ package struct TransferRequest: Sendable {
     package var endpoint: Endpoint
     package var message: HTTPRequest
     package var limits: TransferLimits
+    /// How the request is signed, or nil for one that carries its key, or none.
+    package var signing: RequestSigning?
     /// Whether other transfers may run on its connection at the same time. A transfer that may be
     /// paused has one of its own, so that it holds up nobody.
     package var sharesConnection: Bool
 
     package init(
         endpoint: Endpoint, message: HTTPRequest, limits: TransferLimits,
-        sharesConnection: Bool = true
+        signing: RequestSigning? = nil, sharesConnection: Bool = true
     ) {
         self.endpoint = endpoint
         self.message = message
         self.limits = limits
+        self.signing = signing
         self.sharesConnection = sharesConnection
     }
 }

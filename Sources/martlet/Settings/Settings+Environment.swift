@@ -11,7 +11,9 @@ extension Settings {
     ) -> [Diagnostic] {
         var diagnostics: [Diagnostic] = []
         for vendor in vendors.vendors {
-            let variable = vendor.keyVariables.first { surroundings.variable($0) != nil }
+            let variable =
+                vendor.keyVariables.first { surroundings.variable($0) != nil }
+                ?? surroundings.signing(for: vendor).map { _ in Surroundings.accessKeyVariable }
             guard let variable, let text = surroundings.variable(variable) else { continue }
             func warn(_ message: String, hint: String? = nil) {
                 diagnostics.append(
@@ -40,9 +42,11 @@ extension Settings {
             }
             var filled = vendor
             filled.baseURL = url.text
+            let isKey = vendor.keyVariables.contains(variable)
             gateway.providers[vendor.id] = Provider(
                 id: vendor.id, vendor: filled, endpoint: Endpoint(baseURL: url.text),
-                credential: secret, limits: limits)
+                credential: isKey ? secret : nil,
+                signing: isKey ? nil : surroundings.signing(for: filled), limits: limits)
             keyOrigins[vendor.id] = .environment(variable)
         }
         return diagnostics

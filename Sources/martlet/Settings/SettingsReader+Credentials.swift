@@ -16,6 +16,9 @@ extension SettingsReader {
             }
             return (secret, .environment(name))
         }
+        if surroundings.signing(for: vendor) != nil {
+            return (nil, .environment(Surroundings.accessKeyVariable))
+        }
         // A server of one's own may want none; a vendor's own address always does.
         if members["base_url"] != nil || vendor.keyVariables.isEmpty { return (nil, .none) }
         let names = vendor.keyVariables.map { "$\($0)" }.joined(separator: " or ")

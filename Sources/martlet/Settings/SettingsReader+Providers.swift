@@ -49,6 +49,7 @@ extension SettingsReader {
         guard let (key, origin) = readCredential(place, members, of: vendor) else { return nil }
         let provider = Provider(
             id: place.name, vendor: vendor, endpoint: endpoint, credential: key,
+            signing: key == nil ? surroundings.signing(for: vendor) : nil,
             limits: members["timeouts"].map {
                 readTransferLimits($0, "\(place.path).timeouts", default: limits)
             } ?? limits)

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package import ChatAPI
+package import Wire
+
+/// Amazon Bedrock's Converse API: one format for the models of all its makers.
+///
+/// Source: Bedrock Runtime API reference, Converse and ConverseStream; read 2026-11-24.
+package struct BedrockDialect: ChatDialect {
+    package init() {}
+
+    package func request(
+        for call: ChatRequest, to target: DialectTarget
+    ) throws(APIError) -> OutgoingRequest {
+        try BedrockRequest.make(call, to: target)
+    }
+
+    package func answer(
+        reading body: [UInt8], in context: ReplyContext
+    ) throws(UpstreamFailure) -> any ChatAnswer {
+        try BedrockReply.answer(reading: body, in: context)
+    }
+
+    package func stream(in context: ReplyContext) -> any ChatStream {
+        TranslatedStream(BedrockStream(in: context), in: context)
+    }
+
+    package func failure(
+        head: HTTPReplyHead, body: [UInt8], provider: String
+    ) -> UpstreamFailure {
+        BedrockFailure.reading(head: head, body: body, provider: provider)
+    }
+}
