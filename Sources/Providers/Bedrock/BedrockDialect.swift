@@ -4,7 +4,7 @@ package import Wire
 
 /// Amazon Bedrock's Converse API: one format for the models of all its makers.
 ///
-/// Source: Bedrock Runtime API reference, Converse and ConverseStream; read 2026-11-24.
+/// Source: the public AWS service model of Bedrock Runtime, and recorded exchanges.
 package struct BedrockDialect: ChatDialect {
     package init() {}
 

@@ -40,7 +40,7 @@ struct BedrockModel {
 
     /// Whether the model itself keeps to a JSON schema; others are made to by a tool.
     ///
-    /// Source: Bedrock user guide, "Structured outputs", supported models; read 2026-11-24.
+    /// An assumption: no recording shows it. A model that refuses says so with a 400.
     var takesOutputConfig: Bool {
         switch family {
         case .claude: isAtLeast(4, 5)

@@ -4,8 +4,8 @@ import JSON
 
 /// Parameters that Converse has no name for, in the words of each family of models.
 ///
-/// Source: Bedrock user guide, "Inference request parameters" of each maker; the recordings for
-/// Claude's adaptive thinking, Nova's top K and Qwen's reasoning. Read 2026-11-24.
+/// Source: the recordings for Claude's adaptive thinking, Nova's top K and Qwen's reasoning; the
+/// fields of Nova 2 and gpt-oss are assumptions that no recording shows.
 struct BedrockModelFields {
     private enum Thinking {
         case budget(Int)

@@ -11,7 +11,7 @@
 ///  3. An event's name is its `:event-type`. What the service says of its failure is told apart by
 ///     `exception:` before the exception's type, or `error:` before an unmodelled error's code.
 ///
-/// Source: Smithy, "Amazon Event Stream" specification; read 2026-11-24.
+/// Source: Smithy, "Amazon Event Stream" specification.
 package struct AWSEventStreamFrames: StreamFrameParser {
     /// The longest message. Units: bytes.
     static let longestMessage = 16 << 20

@@ -4,7 +4,7 @@
 ///
 /// A line ends at a line feed; a carriage return before it is white space of the line's JSON. The
 /// end of the body ends the last line too, which its writer may have cut.
-/// Source: https://github.com/ndjson/ndjson-spec, read 2026-11-24.
+/// Source: https://github.com/ndjson/ndjson-spec.
 package struct JSONLinesFrames: StreamFrameParser {
     private let maximumBytes: Int
     /// The line that has not ended yet.

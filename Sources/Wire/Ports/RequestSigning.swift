@@ -4,7 +4,7 @@
 ///
 /// The transport signs, as the signature covers what goes over the wire. Nothing of the credential
 /// is printed by interpolation, `print`, `dump` or `Mirror`.
-/// Source: AWS IAM user guide, "Signature Version 4 for API requests"; read 2026-11-24.
+/// Source: AWS IAM user guide, "Signature Version 4 for API requests".
 package struct RequestSigning: Sendable, Hashable {
     /// `us-east-1`.
     package let region: String

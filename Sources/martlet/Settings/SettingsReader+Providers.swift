@@ -91,10 +91,14 @@ extension SettingsReader {
             fail(
                 members["dialect"] ?? place.nameNode,
                 "the dialect \(vendor.dialect.rawValue) of \(vendor.name) is not in this version",
-                hint: "dialects in this version: openai")
+                hint: "dialects in this version: \(Self.implementedDialects)")
             return nil
         }
         return vendor
+    }
+
+    private static var implementedDialects: String {
+        DialectID.allCases.filter(\.isImplemented).map(\.rawValue).joined(separator: ", ")
     }
 
     private mutating func readAuthenticationForm(
