@@ -31,10 +31,19 @@ def providers_of(records):
 
 
 @functools.cache
-def vendors_without_finish_reason():
-    """The vendors whose row says that a stream with `[DONE]` is whole without a finish reason."""
+def quirks():
+    """What `Config/providers.json` says of each vendor's ways, by id."""
     rows = json.loads((REPOSITORY / "Config" / "providers.json").read_text())
-    return {row["id"] for row in rows if row.get("quirks", {}).get("may_omit_finish_reason")}
+    return {row["id"]: row.get("quirks", {}) for row in rows}
+
+
+def in_openai_words(provider, text):
+    """A recorded answer with the vendor's finish reasons renamed, its own word beside each."""
+    for own, name in quirks().get(provider, {}).get("finish_reason_aliases", {}).items():
+        beside = "" if '"native_finish_reason"' in text else f',"native_finish_reason":"{own}"'
+        text = re.sub(
+            rf'("finish_reason"\s*:\s*)"{own}"', rf'\g<1>"{name}"{beside}', text)
+    return text
 
 
 def client_status(status):
@@ -106,5 +115,6 @@ def is_complete(record):
     """Whether a recorded stream is a whole answer. `[DONE]` is neither enough nor needed."""
     payloads = events(record["response"]["body"])
     chunks = [payload for payload in payloads if payload != "[DONE]"]
-    may_omit = "[DONE]" in payloads and record["provider"] in vendors_without_finish_reason()
+    may_omit = "[DONE]" in payloads and quirks().get(record["provider"], {}).get(
+        "may_omit_finish_reason", False)
     return (is_finished(chunks) or may_omit) and not is_failed(record)

@@ -114,7 +114,8 @@ def test_plain_answers_arrive_byte_for_byte(replayed):
         elif received.status != 200:
             problem = f"status {received.status}: {received.body[:200]!r}"
         else:
-            problem = recordings.cost_edit(record["response"]["body"], received.body.decode())
+            expected = recordings.in_openai_words(record["provider"], record["response"]["body"])
+            problem = recordings.cost_edit(expected, received.body.decode())
             problem = problem or missing_cost(received.body)
         if problem:
             problems.append((name, problem))
@@ -160,7 +161,9 @@ def test_failures_have_the_right_status_and_an_envelope(replayed):
 def stream_problem(record, received, is_asked):
     """What is wrong with a stream that the provider sent whole, or None."""
     complete = recordings.is_complete(record)
-    before = [p for p in events(record["response"]["body"]) if p != "[DONE]"]
+    before = [
+        recordings.in_openai_words(record["provider"], payload)
+        for payload in events(record["response"]["body"]) if payload != "[DONE]"]
     if received.status != 200:
         if complete:
             return f"status {received.status}: {received.body[:200]!r}"
