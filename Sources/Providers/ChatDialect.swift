@@ -22,6 +22,12 @@ package protocol ChatDialect: Sendable {
         reading body: [UInt8], in context: ReplyContext
     ) throws(UpstreamFailure) -> any ChatAnswer
 
+    /// The media type of streamed answers, which a request for one asks for.
+    var streamMediaType: String { get }
+
+    /// Fields of every request of this format, beside those of all formats and the credential.
+    var ownFields: [(name: String, value: String)] { get }
+
     /// Reads a streamed 2xx answer.
     func stream(in context: ReplyContext) -> any ChatStream
 
@@ -33,6 +39,12 @@ package protocol ChatDialect: Sendable {
 }
 
 extension ChatDialect {
+    /// Most stream events.
+    package var streamMediaType: String { "text/event-stream" }
+
+    /// None.
+    package var ownFields: [(name: String, value: String)] { [] }
+
     /// JSON where a stream was asked for is an answer that is none.
     package var mayStreamAsJSON: Bool { false }
 }
@@ -55,6 +67,14 @@ package struct DialectTarget: Sendable {
     package var vendor: Vendor { provider.vendor }
     /// Nil where the server wants no key.
     package var credential: Secret? { provider.credential }
+
+    /// The message that asks the provider: a path, the body, and the fields that were made once.
+    package func message(_ path: String, _ body: [UInt8], isStream: Bool) -> HTTPRequest {
+        let fields = provider.requestFields
+        return HTTPRequest(
+            method: "POST", target: path, fields: isStream ? fields.streamed : fields.whole,
+            body: body)
+    }
 }
 
 /// A request in a provider's format, and what of the client's it could not say.

@@ -33,7 +33,7 @@ package final class Provider: Sendable {
         self.endpoint = endpoint
         self.credential = credential
         self.signing = signing
-        requestFields = RequestFields(vendor, credential)
+        requestFields = RequestFields(vendor, credential, for: dialect)
         self.limits = limits
     }
 }

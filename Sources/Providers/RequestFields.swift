@@ -11,15 +11,16 @@ package struct RequestFields: Sendable {
     package let streamed: HTTPFields
 
     /// - Parameter credential: Nil where the server wants no key.
-    package init(_ vendor: Vendor, _ credential: Secret?) {
-        whole = Self.fields(accept: "application/json", vendor, credential)
-        streamed = Self.fields(accept: "text/event-stream", vendor, credential)
+    package init(_ vendor: Vendor, _ credential: Secret?, for dialect: any ChatDialect) {
+        whole = Self.fields(accept: "application/json", vendor, credential, dialect)
+        streamed = Self.fields(accept: dialect.streamMediaType, vendor, credential, dialect)
     }
 
     private static func fields(
-        accept: String, _ vendor: Vendor, _ credential: Secret?
+        accept: String, _ vendor: Vendor, _ credential: Secret?, _ dialect: any ChatDialect
     ) -> HTTPFields {
         var fields = HTTPFields(["content-type": "application/json", "accept": accept])
+        for (name, value) in dialect.ownFields { fields.append(name, value) }
         guard let credential else { return fields }
         switch vendor.authentication {
         case .bearer: fields.append("authorization", "Bearer \(credential.reveal())")

@@ -12,7 +12,7 @@ import Testing
         dump(Holder(), to: &dumped)
         dump(secret, to: &dumped)
         let vendor = Vendor(id: "openai", name: "OpenAI", baseURL: "https://x.invalid")
-        let fields = RequestFields(vendor, secret)
+        let fields = RequestFields(vendor, secret, for: OpenAIDialect())
         dump(fields, to: &dumped)
         let texts = [
             "\(secret)", "\(fields)", String(reflecting: fields), String(describing: secret),

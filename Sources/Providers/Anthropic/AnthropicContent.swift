@@ -56,7 +56,7 @@ struct AnthropicContent {
         case "tool_use":
             let name = block["name"]?.string ?? ""
             let input = block["input"].flatMap { $0.isNull ? nil : $0.text } ?? "{}"
-            if name == AnthropicTools.answerTool {
+            if name == AnswerTool.name {
                 open[index] = .answer(whole: input, hasPieces: false)
             } else {
                 let id = block["id"]?.string ?? "toolu_\(callCount)"

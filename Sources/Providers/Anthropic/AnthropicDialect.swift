@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package import ChatAPI
+import JSON
 package import Wire
 
 /// Anthropic's Messages API: `POST /v1/messages`.
 ///
-/// Source: the JSON schemas of Anthropic's Python SDK 2.12, and recorded
-/// exchanges.
+/// Source: the JSON schemas of Anthropic's Python SDK 2.12, and recorded exchanges.
 package struct AnthropicDialect: ChatDialect {
     package init() {}
 
@@ -13,20 +13,12 @@ package struct AnthropicDialect: ChatDialect {
         for call: ChatRequest, to target: DialectTarget
     ) throws(APIError) -> OutgoingRequest {
         let (body, dropped) = try AnthropicRequest.body(call, to: target)
-        var fields = HTTPFields()
-        fields.append("content-type", "application/json")
-        fields.append("accept", call.isStream ? "text/event-stream" : "application/json")
-        fields.append("anthropic-version", "2023-06-01")
-        if let credential = target.credential {
-            switch target.vendor.authentication {
-            case .bearer: fields.append("authorization", "Bearer \(credential.reveal())")
-            case .header(let name): fields.append(name, credential.reveal())
-            case .none: break
-            }
-        }
-        let message = HTTPRequest(
-            method: "POST", target: "/v1/messages", fields: fields, body: body)
-        return OutgoingRequest(message, dropped: dropped)
+        return OutgoingRequest(
+            target.message("/v1/messages", body, isStream: call.isStream), dropped: dropped)
+    }
+
+    package var ownFields: [(name: String, value: String)] {
+        [("anthropic-version", "2023-06-01")]
     }
 
     package func answer(
@@ -34,7 +26,7 @@ package struct AnthropicDialect: ChatDialect {
     ) throws(UpstreamFailure) -> any ChatAnswer {
         var deltas: [ChatDelta] = []
         var facts = ReplyFacts()
-        let root = try AnthropicReply.root(of: body, provider: context.provider)
+        let root = try JSONValue(answer: body, of: context.provider)
         try AnthropicReply.read(
             root, deltas: &deltas, facts: &facts, provider: context.provider)
         return try TranslatedAnswer(deltas, facts, in: context)

@@ -4,15 +4,6 @@ import JSON
 
 /// A whole answer: `{"type":"message", …}`.
 enum AnthropicReply {
-    /// The body as JSON. Throws: `malformed` where it is none.
-    static func root(of body: [UInt8], provider: String) throws(UpstreamFailure) -> JSONValue {
-        do throws(JSONError) {
-            return try JSONValue(parsing: body)
-        } catch {
-            throw .malformed(error.message, provider: provider)
-        }
-    }
-
     /// Appends what the message says. Throws: the failure that it is instead, or `malformed`.
     static func read(
         _ message: JSONValue, deltas: inout [ChatDelta], facts: inout ReplyFacts, provider: String

@@ -27,11 +27,7 @@ struct AnthropicStream: ChatStreamReader {
     mutating func receive(
         name: Span<UInt8>, data: Span<UInt8>, deltas: inout [ChatDelta], facts: inout ReplyFacts
     ) throws(UpstreamFailure) {
-        do throws(JSONError) {
-            try document.parse(data)
-        } catch {
-            throw .malformed(error.message, provider: provider)
-        }
+        try document.parse(answer: data, of: provider)
         let event = JSONValue(document)
         let index = event["index"]?.integer ?? 0
         switch event["type"]?.string {

@@ -4,9 +4,6 @@ import JSON
 
 /// The tools of a request, which of them must be called, and the form that the answer must have.
 struct AnthropicTools {
-    /// The tool whose arguments are the answer, where the API has no other way to force JSON.
-    static let answerTool = "martlet_json_answer"
-
     private var tools: [ChatTool]
     /// The web search that the provider runs, as JSON.
     private var webSearch: [UInt8]?
@@ -14,7 +11,7 @@ struct AnthropicTools {
     private var isSerial: Bool
     /// The schema of the answer, as `output_config.format` has it.
     private(set) var outputSchema: JSONValue?
-    /// The schema of the answer, as the arguments of `answerTool`.
+    /// The schema of the answer, as the arguments of `AnswerTool`.
     private var answerSchema: [UInt8]?
 
     /// Whether some tool has to be called, which excludes thinking.
@@ -39,11 +36,7 @@ struct AnthropicTools {
         case .text: break
         case .jsonObject: answerSchema = Array(#"{"type":"object"}"#.utf8)
         case .jsonSchema(_, let description, let schema, _):
-            guard let schema, schema.kind == .object else {
-                throw .invalid(
-                    "response_format.json_schema.schema", code: "missing_required_parameter",
-                    "response_format.json_schema.schema is missing.")
-            }
+            let schema = try schema.requiredSchema()
             if description != nil { losses.add("response_format.json_schema.description") }
             if model.takesOutputFormat {
                 outputSchema = schema
@@ -71,7 +64,7 @@ struct AnthropicTools {
         if let webSearch { writer.raw(webSearch) }
         if let answerSchema {
             writer.beginObject()
-            writer.member("name", Self.answerTool)
+            writer.member("name", AnswerTool.name)
             writer.member("description", "Gives the final answer. Its input is the answer itself.")
             writer.key("input_schema")
             writer.raw(answerSchema)
@@ -88,7 +81,7 @@ struct AnthropicTools {
         if answerSchema != nil {
             // With tools of the client's, the model calls one of them or answers.
             type = othersMayBeCalled || webSearch != nil ? "any" : "tool"
-            if type == "tool" { name = Self.answerTool }
+            if type == "tool" { name = AnswerTool.name }
         } else {
             switch choice {
             case nil where !isSerial: return

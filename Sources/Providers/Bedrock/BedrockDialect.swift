@@ -20,6 +20,8 @@ package struct BedrockDialect: ChatDialect {
         try BedrockReply.answer(reading: body, in: context)
     }
 
+    package var streamMediaType: String { "application/vnd.amazon.eventstream" }
+
     package func stream(in context: ReplyContext) -> any ChatStream {
         TranslatedStream(BedrockStream(in: context), in: context)
     }

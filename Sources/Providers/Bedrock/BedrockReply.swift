@@ -9,12 +9,7 @@ enum BedrockReply {
     static func answer(
         reading body: [UInt8], in context: ReplyContext
     ) throws(UpstreamFailure) -> TranslatedAnswer {
-        let root: JSONValue
-        do throws(JSONError) {
-            root = try JSONValue(parsing: body)
-        } catch {
-            throw .malformed(error.message, provider: context.provider)
-        }
+        let root = try JSONValue(answer: body, of: context.provider)
         guard let message = root["output"]?["message"], message.kind == .object else {
             throw BedrockFailure.insideAnswer(root, provider: context.provider)
         }
@@ -94,7 +89,7 @@ struct BedrockWriting {
     mutating func begin(_ use: JSONValue, to deltas: inout [ChatDelta]) -> ToolUse {
         if use["type"]?.string == "server_tool_use" { return .ignored }
         let name = use["name"]?.string ?? ""
-        if name == BedrockRequest.answerTool { return .answer }
+        if name == AnswerTool.name { return .answer }
         let index = callCount
         callCount += 1
         let given = use["toolUseId"]?.string ?? ""

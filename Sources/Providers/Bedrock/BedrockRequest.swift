@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ChatAPI
 import JSON
-import Wire
 
 /// A chat request as Converse takes it.
 ///
@@ -12,9 +11,6 @@ import Wire
 ///  3. A schema that a model cannot keep to by itself is the input of a tool that it has to call;
 ///     the answer is unwrapped again by the tool's name.
 struct BedrockRequest {
-    /// The name of the tool whose input is the answer.
-    static let answerTool = "martlet_json_answer"
-
     private let target: DialectTarget
     private let model: BedrockModel
     private var conversation: ChatConversation
@@ -33,9 +29,8 @@ struct BedrockRequest {
             losses: losses)
         let body = try request.body()
         let operation = call.isStream ? "converse-stream" : "converse"
-        let message = HTTPRequest(
-            method: "POST", target: "/model/\(segment)/\(operation)",
-            fields: fields(target, isStream: call.isStream), body: body)
+        let message = target.message(
+            "/model/\(segment)/\(operation)", body, isStream: call.isStream)
         return OutgoingRequest(message, dropped: request.losses.names)
     }
 
@@ -140,20 +135,5 @@ struct BedrockRequest {
             writer.endObject()
         default: losses.add("service_tier")
         }
-    }
-
-    private static func fields(_ target: DialectTarget, isStream: Bool) -> HTTPFields {
-        var fields = HTTPFields()
-        fields.reserve(fields: 4, bytes: 256)
-        fields.append("content-type", "application/json")
-        fields.append(
-            "accept", isStream ? "application/vnd.amazon.eventstream" : "application/json")
-        guard let credential = target.credential else { return fields }
-        switch target.vendor.authentication {
-        case .bearer: fields.append("authorization", "Bearer \(credential.reveal())")
-        case .header(let name): fields.append(name, credential.reveal())
-        case .none: break
-        }
-        return fields
     }
 }

@@ -52,11 +52,7 @@ struct BedrockStream: ChatStreamReader {
     ) throws(UpstreamFailure) {
         let event = String(decoding: name.indices.map { name[$0] }, as: UTF8.self)
         if let failure = BedrockFailure.inStream(event, data, provider: provider) { throw failure }
-        do throws(JSONError) {
-            try document.parse(data)
-        } catch {
-            throw .malformed(error.message, provider: provider)
-        }
+        try document.parse(answer: data, of: provider)
         let value = JSONValue(document)
         switch event {
         case "contentBlockStart": try start(value, &deltas)

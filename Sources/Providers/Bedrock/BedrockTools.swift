@@ -59,7 +59,7 @@ struct BedrockTools {
         guard answerSchema != nil else { return }
         switch choice {
         case nil where tools.isEmpty, .auto where tools.isEmpty:
-            choice = .tool(BedrockRequest.answerTool)
+            choice = .tool(AnswerTool.name)
         case nil, .auto: choice = .any
         case .any, .tool:
             // A call is wanted, not an answer: there is nothing whose form could matter.
@@ -101,7 +101,7 @@ struct BedrockTools {
         }
         if let answerSchema {
             Self.write(
-                BedrockRequest.answerTool, "Gives the final answer, in this form.", answerSchema,
+                AnswerTool.name, "Gives the final answer, in this form.", answerSchema,
                 isStrict: false, to: &writer)
         }
         for name in formerNames {

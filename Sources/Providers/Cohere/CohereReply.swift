@@ -11,12 +11,7 @@ enum CohereReply {
     static func read(
         _ body: [UInt8], in context: ReplyContext
     ) throws(UpstreamFailure) -> TranslatedAnswer {
-        let value: JSONValue
-        do throws(JSONError) {
-            value = try JSONValue(parsing: body)
-        } catch {
-            throw .malformed(error.message, provider: context.provider)
-        }
+        let value = try JSONValue(answer: body, of: context.provider)
         if let failure = CohereFailure.inside(value, provider: context.provider) { throw failure }
         guard let message = value["message"], message.kind == .object,
             let reason = value["finish_reason"]?.string

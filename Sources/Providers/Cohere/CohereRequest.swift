@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ChatAPI
 import JSON
-import Wire
 
 /// A chat request as Cohere is sent it.
 ///
@@ -33,9 +32,8 @@ struct CohereRequest {
         request.writer.endObject()
         request.parameters.reportUntaken(to: &request.losses)
         try request.losses.check(isStrict: target.isStrict, vendor: target.vendor.name)
-        let accept = call.isStream ? "text/event-stream" : "application/json"
         return OutgoingRequest(
-            .asking("/v2/chat", request.writer, of: target, accepting: accept),
+            target.message("/v2/chat", request.writer.bytes, isStream: call.isStream),
             dropped: request.losses.names)
     }
 
@@ -128,11 +126,7 @@ struct CohereRequest {
         writer.beginObject()
         writer.member("type", "json_object")
         if case .jsonSchema(_, let description, let schema, _) = format {
-            guard let schema, schema.kind == .object else {
-                throw .invalid(
-                    "response_format.json_schema.schema", code: "missing_required_parameter",
-                    "response_format.json_schema.schema is missing.")
-            }
+            let schema = try schema.requiredSchema()
             if description != nil { losses.add("response_format.json_schema.description") }
             writer.member("json_schema", raw: schema)
         }

@@ -15,9 +15,8 @@ package struct GeminiDialect: ChatDialect {
         let body = try GeminiRequest.body(for: call, to: target, losses: &losses)
         try losses.check(isStrict: target.isStrict, vendor: target.vendor.name)
         let path = "/v1beta/" + (try Self.modelPath(target.model))
-        let message = HTTPRequest(
-            method: "POST", target: path + GeminiRequest.method(isStream: call.isStream),
-            fields: GeminiRequest.fields(target, isStream: call.isStream), body: body)
+        let message = target.message(
+            path + GeminiRequest.method(isStream: call.isStream), body, isStream: call.isStream)
         return OutgoingRequest(message, dropped: losses.names)
     }
 

@@ -32,12 +32,7 @@ struct GeminiReply {
     static func answer(
         reading body: [UInt8], in context: ReplyContext
     ) throws(UpstreamFailure) -> TranslatedAnswer {
-        let root: JSONValue
-        do throws(JSONError) {
-            root = try JSONValue(parsing: body)
-        } catch {
-            throw .malformed(error.message, provider: context.provider)
-        }
+        let root = try JSONValue(answer: body, of: context.provider)
         var reply = GeminiReply(in: context)
         var deltas: [ChatDelta] = []
         var facts = ReplyFacts()

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ChatAPI
 import JSON
-import Wire
 
 /// A chat request as a `GenerateContentRequest`.
 enum GeminiRequest {
@@ -31,20 +30,6 @@ enum GeminiRequest {
     /// What follows the model's name in the path.
     static func method(isStream: Bool) -> String {
         isStream ? ":streamGenerateContent?alt=sse" : ":generateContent"
-    }
-
-    /// The fields of the message, with the credential.
-    static func fields(_ target: DialectTarget, isStream: Bool) -> HTTPFields {
-        var fields = HTTPFields()
-        fields.append("content-type", "application/json")
-        fields.append("accept", isStream ? "text/event-stream" : "application/json")
-        guard let credential = target.credential else { return fields }
-        switch target.vendor.authentication {
-        case .bearer: fields.append("authorization", "Bearer \(credential.reveal())")
-        case .header(let name): fields.append(name, credential.reveal())
-        case .none: break
-        }
-        return fields
     }
 
     private static func writeTier(

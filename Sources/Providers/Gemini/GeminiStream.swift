@@ -10,6 +10,7 @@ struct GeminiStream: ChatStreamReader {
     typealias Frames = EventOrJSONFrames
 
     private let provider: String
+    private var document = JSONDocument()
     private var reply: GeminiReply
 
     init(in context: ReplyContext) {
@@ -22,12 +23,7 @@ struct GeminiStream: ChatStreamReader {
     mutating func receive(
         name: Span<UInt8>, data: Span<UInt8>, deltas: inout [ChatDelta], facts: inout ReplyFacts
     ) throws(UpstreamFailure) {
-        let document: JSONDocument
-        do throws(JSONError) {
-            document = try JSONDocument(parsing: data)
-        } catch {
-            throw .malformed(error.message, provider: provider)
-        }
+        try document.parse(answer: data, of: provider)
         try reply.take(JSONValue(document), deltas: &deltas, facts: &facts)
     }
 

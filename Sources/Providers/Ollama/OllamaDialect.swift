@@ -25,6 +25,8 @@ package struct OllamaDialect: ChatDialect {
         try OllamaReply.read(body, in: context)
     }
 
+    package var streamMediaType: String { "application/x-ndjson" }
+
     package func stream(in context: ReplyContext) -> any ChatStream {
         TranslatedStream(OllamaStream(in: context), in: context)
     }

@@ -11,12 +11,7 @@ enum OllamaReply {
     static func read(
         _ body: [UInt8], in context: ReplyContext
     ) throws(UpstreamFailure) -> TranslatedAnswer {
-        let value: JSONValue
-        do throws(JSONError) {
-            value = try JSONValue(parsing: body)
-        } catch {
-            throw .malformed(error.message, provider: context.provider)
-        }
+        let value = try JSONValue(answer: body, of: context.provider)
         var deltas: [ChatDelta] = []
         var facts = ReplyFacts()
         var answer = OllamaAnswer(in: context)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ChatAPI
 import JSON
-import Wire
 
 /// A chat request as Ollama is sent it.
 ///
@@ -35,9 +34,8 @@ struct OllamaRequest {
         request.writer.endObject()
         request.parameters.reportUntaken(to: &request.losses)
         try request.losses.check(isStrict: target.isStrict, vendor: target.vendor.name)
-        let accept = call.isStream ? "application/x-ndjson" : "application/json"
         return OutgoingRequest(
-            .asking("/api/chat", request.writer, of: target, accepting: accept),
+            target.message("/api/chat", request.writer.bytes, isStream: call.isStream),
             dropped: request.losses.names)
     }
 
@@ -73,11 +71,7 @@ struct OllamaRequest {
         case .text: break
         case .jsonObject: writer.member("format", "json")
         case .jsonSchema(_, let description, let schema, _):
-            guard let schema, schema.kind == .object else {
-                throw .invalid(
-                    "response_format.json_schema.schema", code: "missing_required_parameter",
-                    "response_format.json_schema.schema is missing.")
-            }
+            let schema = try schema.requiredSchema()
             if description != nil { losses.add("response_format.json_schema.description") }
             writer.member("format", raw: schema)
         }

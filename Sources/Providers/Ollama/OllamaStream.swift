@@ -21,11 +21,7 @@ struct OllamaStream: ChatStreamReader {
     mutating func receive(
         name: Span<UInt8>, data: Span<UInt8>, deltas: inout [ChatDelta], facts: inout ReplyFacts
     ) throws(UpstreamFailure) {
-        do throws(JSONError) {
-            try document.parse(data)
-        } catch {
-            throw .malformed(error.message, provider: context.provider)
-        }
+        try document.parse(answer: data, of: context.provider)
         try answer.take(JSONValue(document), &deltas, &facts)
     }
 

@@ -25,11 +25,9 @@ enum OpenAIRequest {
         for name in present(quirks.droppedParameters, in: chat) { losses.add(name) }
         try losses.check(isStrict: target.isStrict, vendor: vendor.name)
         edit(&edits, chat, model: target.model, quirks: quirks, dropped: losses.names)
-        let fields = target.provider.requestFields
-        let message = HTTPRequest(
-            method: "POST", target: "/chat/completions",
-            fields: chat.isStream ? fields.streamed : fields.whole,
-            body: edits.isEmpty ? chat.body : edits.applied(to: chat.body.span))
+        let message = target.message(
+            "/chat/completions", edits.isEmpty ? chat.body : edits.applied(to: chat.body.span),
+            isStream: chat.isStream)
         return OutgoingRequest(message, dropped: losses.names)
     }
 
