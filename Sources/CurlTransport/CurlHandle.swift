@@ -134,7 +134,8 @@ final class CurlHandle {
     /// wait for the first one to connect. And a transfer that may be paused is alone on its
     /// connection: libcurl 7.88 keeps what comes for a paused HTTP/2 stream in one small buffer,
     /// reads nothing for its neighbours once that is full (`pause_stream_id` in `lib/http2.c`), and
-    /// did not go on after every second resumption.
+    /// with the small buffer that is set here most resumed streams got no byte any more (9 of 12
+    /// runs at 8 KiB, none of 12 at 16 KiB).
     private func setVersion(isMultiplexed: Bool) {
         guard self.isMultiplexed != isMultiplexed else { return }
         self.isMultiplexed = isMultiplexed
