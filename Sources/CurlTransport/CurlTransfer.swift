@@ -155,7 +155,7 @@ final class CurlTransfer: Transfer {
         let line = UnsafeRawBufferPointer(start: bytes, count: count)
         do throws(TransferFailure) {
             let head = try parser.receive(line.bindMemory(to: UInt8.self).span)
-            if parser.hasStatus { didReceive() }
+            if parser.hasStatus, head != nil || deadlines.phase != .receiving { didReceive() }
             if let head { receiver?.transferDidReceive(head: head) }
             return count
         } catch {

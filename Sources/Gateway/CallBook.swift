@@ -109,8 +109,8 @@ final class CallBook {
 
     // MARK: The end
 
-    /// The entry as it is written down. Called once, last.
-    func close(_ state: CallState, status: Int, errorCode: String?, route: String?) -> LedgerEntry {
+    /// Makes the entry what is written down. Called once, last.
+    func close(_ state: CallState, status: Int, errorCode: String?, route: String?) {
         entry.state = state
         entry.status = status
         entry.errorCode = errorCode
@@ -121,7 +121,6 @@ final class CallBook {
         let total = arrival.duration(to: clock.now)
         entry.timings.total = total
         entry.timings.overhead = total - waiting - (entry.timings.receive ?? .zero)
-        return entry
     }
 
     /// The fields of a reply that came from a provider.

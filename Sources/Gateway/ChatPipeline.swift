@@ -9,7 +9,8 @@ import Wire
 ///
 /// Rules:
 ///  1. A call ends once, in one state, with one ledger entry.
-///  2. The entry is written before the last byte of the answer is queued.
+///  2. The entry is with the ledger before the last byte of the answer is queued, and written
+///     down before that byte leaves.
 ///  3. The configuration that it began with is the one that it ends with.
 /// Isolation: the shard of the client's connection; one task runs `run()`.
 final class ChatPipeline {
@@ -209,14 +210,8 @@ final class ChatPipeline {
 
     /// Whether the answer may leave: it is written down, or the policy is to serve all the same.
     private func record(_ state: CallState, status: Int, code: String?) -> Bool {
-        let entry = book.close(state, status: status, errorCode: code, route: route)
-        do throws(LedgerFailure) {
-            try ports.ledger.record(entry)
-            return true
-        } catch {
-            ports.report("call \(entry.id) is not in the ledger: \(error.detail)")
-            return configuration.values.onLedgerFailure == .serve
-        }
+        book.close(state, status: status, errorCode: code, route: route)
+        return ports.ledger.record(book.entry, policy: configuration.values.onLedgerFailure)
     }
 }
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-package import Accounting
 package import Wire
 
 /// The world as the gateway of one shard sees it. All of it is replaced in the simulator.
@@ -10,19 +9,16 @@ package final class GatewayPorts {
     package let tasks: any TaskStarter
     package let random: any RandomSource
     package let transport: any Transport
-    package let ledger: any LedgerSink
-    /// Tells the operator what went wrong; no prompts, no keys.
-    package let report: (String) -> Void
+    package let ledger: CallLedger
 
     package init(
         clock: any Timekeeper, tasks: any TaskStarter, random: any RandomSource,
-        transport: any Transport, ledger: any LedgerSink, report: @escaping (String) -> Void
+        transport: any Transport, ledger: CallLedger
     ) {
         self.clock = clock
         self.tasks = tasks
         self.random = random
         self.transport = transport
         self.ledger = ledger
-        self.report = report
     }
 }

@@ -50,6 +50,7 @@ extension Connection {
 
     /// Sends until the socket takes no more. A failure is only noted: callers may be producers.
     private func write() {
+        server.willSend()
         while !output.isEmpty, !isSendBlocked, !isSendBroken {
             output.send { bytes in
                 switch socket.send(bytes) {

@@ -10,6 +10,7 @@ package final class HTTPServer {
     let handler: any RequestHandler
     let timekeeper: any Timekeeper
     let flushScheduler: any FlushScheduler
+    let willSend: () -> Void
 
     /// Every connection reads into this first, so that an idle one holds no buffer. Its bytes are
     /// used up, or copied, before the shard's next event.
@@ -26,14 +27,18 @@ package final class HTTPServer {
     package private(set) var refusedConnections = 0
 
     /// Makes a server; `handler` is held.
+    ///
+    /// - Parameter willSend: Called before each time that bytes leave, or that a connection's end
+    ///   tells a client something: what must have happened by then happens in it.
     package init(
         settings: ServerSettings, handler: any RequestHandler, timekeeper: any Timekeeper,
-        flushScheduler: any FlushScheduler
+        flushScheduler: any FlushScheduler, willSend: @escaping () -> Void = {}
     ) {
         self.settings = settings
         self.handler = handler
         self.timekeeper = timekeeper
         self.flushScheduler = flushScheduler
+        self.willSend = willSend
         receiveBuffer = .allocate(byteCount: 64 * 1024, alignment: 16)
     }
 

@@ -189,12 +189,12 @@ package struct JSONWriter: Sendable {
         }
     }
 
-    /// Makes the storage at least twice as large, but takes only a little of the memory that a
-    /// longer text left: it is filled with zeros each time.
+    /// Takes a little of the memory that a longer text left (it is filled with zeros each time);
+    /// where there is none, makes the storage at least twice as large.
     @inline(never)
     private mutating func makeRoom(_ room: Int) {
         let spare = storage.capacity - storage.count
-        let more = max(room, storage.count, min(spare, 1_024), 64)
+        let more = spare < room ? max(room, storage.count, 64) : max(room, min(spare, 1_024))
         storage.append(addingCapacity: more) { $0.append(repeating: 0, count: more) }
     }
 }

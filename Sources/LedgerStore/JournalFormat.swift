@@ -31,11 +31,13 @@ enum JournalFormat {
         return bytes
     }
 
-    /// Fills the first eight bytes of `frame`, whose payload is already behind them.
-    static func seal(_ frame: inout [UInt8]) {
-        let checksum = checksum(frame.span.extracting(droppingFirst: frameHeaderCount))
-        put(UInt32(frame.count - frameHeaderCount), at: 0, of: &frame)
-        put(checksum, at: 4, of: &frame)
+    /// Fills the first eight bytes of the frame from `start` to the end, whose payload is already
+    /// behind them.
+    static func seal(_ frames: inout [UInt8], from start: Int) {
+        let payload = start + frameHeaderCount
+        let checksum = checksum(frames.span.extracting(droppingFirst: payload))
+        put(UInt32(frames.count - payload), at: start, of: &frames)
+        put(checksum, at: start + 4, of: &frames)
     }
 
     /// CRC-32 as in zlib, gzip and PNG (ISO 3309).

@@ -9,7 +9,7 @@ package struct SegmentLimits: Sendable, Equatable {
     package init(maximumSize: Int = 64 << 20) { self.maximumSize = maximumSize }
 }
 
-/// Writes entries down, each with one `write(2)` before `record` returns.
+/// Writes entries down, with one `write(2)` for all that it is given at once, before it returns.
 ///
 /// Each shard has its own writer and each writer its own segments, so no two ever wait for each
 /// other. A segment ends by size, at midnight UTC, or when a failed write cannot be taken back.
@@ -21,7 +21,8 @@ package final class JournalWriter: LedgerSink {
     private let clock: () -> Int64
     private let limits: SegmentLimits
     private var segment: Segment?
-    private var frame: [UInt8] = []
+    /// What the current call writes; between calls only its storage matters.
+    private var frames: [UInt8] = []
 
     /// - Parameters:
     ///   - writerID: letters and digits; the same shard uses the same one after a restart.
@@ -41,36 +42,62 @@ package final class JournalWriter: LedgerSink {
     package func prepare() throws(LedgerFailure) { _ = try currentSegment() }
 
     package func record(_ entry: LedgerEntry) throws(LedgerFailure) {
-        frame = LedgerEntryCoder.encode(entry, appendingTo: emptyFrame())
-        try appendFrame()
+        frames.removeAll(keepingCapacity: true)
+        try appendFrame(of: entry)
+        try writeFrames()
     }
 
-    /// Writes down a payload that is already encoded.
-    func record(payload: [UInt8]) throws(LedgerFailure) {
-        frame = emptyFrame() + payload
-        try appendFrame()
+    package func record(all entries: [LedgerEntry]) -> [UnwrittenEntry] {
+        frames.removeAll(keepingCapacity: true)
+        var unwritten: [UnwrittenEntry] = []
+        // By index: an entry is read where it is, and not copied out first.
+        for index in entries.indices {
+            do throws(LedgerFailure) {
+                try appendFrame(of: entries[index])
+            } catch {
+                unwritten.append(UnwrittenEntry(entry: entries[index], failure: error))
+            }
+        }
+        do throws(LedgerFailure) {
+            try writeFrames()
+            return unwritten
+        } catch {
+            // Nothing of them is on the disk, which may still have room for some.
+            return entries.compactMap(tryAlone)
+        }
     }
 
-    /// Room for the header of a frame, in the storage of the last one.
-    private func emptyFrame() -> [UInt8] {
+    private func tryAlone(_ entry: LedgerEntry) -> UnwrittenEntry? {
+        do throws(LedgerFailure) {
+            try record(entry)
+            return nil
+        } catch {
+            return UnwrittenEntry(entry: entry, failure: error)
+        }
+    }
+
+    private func appendFrame(of entry: LedgerEntry) throws(LedgerFailure) {
         var bytes: [UInt8] = []
-        swap(&bytes, &frame)
-        bytes.removeAll(keepingCapacity: true)
+        swap(&bytes, &frames)
+        let start = bytes.count
         bytes.append(addingCapacity: JournalFormat.frameHeaderCount) {
             $0.append(repeating: 0, count: JournalFormat.frameHeaderCount)
         }
-        return bytes
-    }
-
-    private func appendFrame() throws(LedgerFailure) {
-        let payloadCount = frame.count - JournalFormat.frameHeaderCount
+        bytes = LedgerEntryCoder.encode(entry, appendingTo: bytes)
+        swap(&bytes, &frames)
+        let payloadCount = frames.count - start - JournalFormat.frameHeaderCount
         guard (1...JournalFormat.maximumPayload).contains(payloadCount) else {
+            frames.removeLast(frames.count - start)
             throw LedgerFailure(detail: "a record of \(payloadCount) bytes is too long")
         }
-        JournalFormat.seal(&frame)
+        JournalFormat.seal(&frames, from: start)
+    }
+
+    private func writeFrames() throws(LedgerFailure) {
+        if frames.isEmpty { return }
         let segment = try currentSegment()
         do {
-            try segment.append(frame)
+            try segment.append(frames)
         } catch {
             if segment.isBroken { self.segment = nil }
             throw LedgerFailure(error)

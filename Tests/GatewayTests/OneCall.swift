@@ -38,7 +38,7 @@ struct OneCall {
         }
         let ports = GatewayPorts(
             clock: clock, tasks: shard, random: SeededRandom(seed: 1), transport: transport,
-            ledger: ledger, report: { _ in })
+            ledger: CallLedger(sink: ledger, flushes: shard, report: { _ in }))
         let gateway = Gateway(ports: ports, configuration: configuration)
         let request = HTTPRequest(
             method: "POST", target: "/v1/chat/completions",

@@ -47,6 +47,35 @@ import Wire
         #expect(stage.socket.sends < 20)
     }
 
+    /// An answer is written down in `willSend`: no byte may leave without it, in a batch or before
+    /// its end.
+    @Test func `before bytes leave, the server says so`() {
+        var log: [String] = []
+        let stage = Stage { log.append("will send") }
+        stage.socket.onSend = { log.append("sent") }
+        stage.get()
+        let reply = stage.handler.replies[0]
+        reply.send(HTTPReplyHead(status: 200))
+        log = []
+        for _ in 0..<30 {
+            log.append("queued")
+            reply.send([UInt8](repeating: 0x61, count: 10_000).span)
+        }
+        #expect(log.contains("sent"), "the batch is too short for an early send")
+        log.append("queued")
+        reply.finish()
+        stage.shard.endBatch()
+        var isAnnounced = false
+        for event in log {
+            switch event {
+            case "queued": isAnnounced = false
+            case "will send": isAnnounced = true
+            default: #expect(isAnnounced)
+            }
+        }
+        #expect(log.last == "sent")
+    }
+
     @Test func `a producer may go on from within the drain`() {
         let (stage, reply) = streaming(room: 0)
         let piece = [UInt8](repeating: 0x61, count: 70_000)

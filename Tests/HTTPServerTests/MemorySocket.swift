@@ -12,6 +12,7 @@ final class MemorySocket: ByteSocket {
     private(set) var sent: [UInt8] = []
     /// Calls of `send` that took bytes.
     private(set) var sends = 0
+    var onSend: () -> Void = {}
     private(set) var receives = 0
     /// Bytes the kernel takes before a send would block.
     var room = Int.max
@@ -39,6 +40,7 @@ final class MemorySocket: ByteSocket {
         let count = min(room, bytes.count)
         guard count > 0 else { return .wouldBlock }
         sends += 1
+        onSend()
         room -= count
         sent.append(contentsOf: bytes[..<count])
         return .bytes(count)

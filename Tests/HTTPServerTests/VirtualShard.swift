@@ -88,9 +88,10 @@ final class Stage {
     let socket = MemorySocket()
     let observer = CountingObserver()
 
-    init(settings: ServerSettings = ServerSettings()) {
+    init(settings: ServerSettings = ServerSettings(), willSend: @escaping () -> Void = {}) {
         server = HTTPServer(
-            settings: settings, handler: handler, timekeeper: shard, flushScheduler: shard)
+            settings: settings, handler: handler, timekeeper: shard, flushScheduler: shard,
+            willSend: willSend)
         server.accept(socket)
     }
 

@@ -113,4 +113,37 @@ import Testing
         #expect(disk.files.count == 4)
         #expect(try Set(readAll(disk).ids) == Set((0..<40).map { "call-\($0)" }))
     }
+
+    @Test func `entries of a batch are one append`() throws {
+        let disk = ScriptedDisk()
+        let writer = makeWriter(disk)
+        #expect(writer.record(all: (0..<10).map { makeEntry($0) }).isEmpty)
+        #expect(writer.record(all: []).isEmpty)
+        #expect(disk.with { $0.appends } == 2)
+        let read = try readAll(disk)
+        #expect(read.ids == (0..<10).map { "call-\($0)" })
+        #expect(read.damage.isEmpty)
+    }
+
+    /// The disk fills up within a batch after each possible number of bytes.
+    @Test func `of a batch that does not fit, those that fit are kept and the others told`() throws
+    {
+        let (whole, name, _) = try makeSegment(3)
+        let size = whole.files[name]?.count ?? 0
+        for room in 0..<size {
+            let disk = ScriptedDisk()
+            disk.with { $0.room = room }
+            let writer = makeWriter(disk)
+            let entries = (0..<3).map { makeEntry($0) }
+            let unwritten = writer.record(all: entries)
+            #expect(!unwritten.isEmpty && unwritten.allSatisfy { $0.failure.detail.contains("28") })
+            disk.with { $0.room = nil }
+            try writer.record(makeEntry(9))
+            let lost = unwritten.map(\.entry.id)
+            let kept = entries.map(\.id).filter { !lost.contains($0) }
+            let read = try readAll(disk)
+            #expect(read.ids == kept + ["call-9"], "room \(room)")
+            #expect(read.damage.isEmpty, "room \(room)")
+        }
+    }
 }

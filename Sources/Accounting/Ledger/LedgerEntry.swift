@@ -146,6 +146,22 @@ package protocol LedgerSink: AnyObject {
     /// Writes the entry down before it returns, so that it survives the process (not the machine:
     /// disks are synced by group). Throws where it could not be written.
     func record(_ entry: LedgerEntry) throws(LedgerFailure)
+
+    /// Writes several entries down before it returns, with one write where the disk takes it.
+    ///
+    /// Returns: the entries that could not be written.
+    func record(all entries: [LedgerEntry]) -> [UnwrittenEntry]
+}
+
+/// An entry that could not be written down, and why.
+package struct UnwrittenEntry: Sendable, Equatable {
+    package var entry: LedgerEntry
+    package var failure: LedgerFailure
+
+    package init(entry: LedgerEntry, failure: LedgerFailure) {
+        self.entry = entry
+        self.failure = failure
+    }
 }
 
 /// Why an entry could not be written down.

@@ -15,7 +15,7 @@ package struct OpenAIDialect: ChatDialect {
     package func answer(
         reading body: [UInt8], in context: ReplyContext
     ) throws(UpstreamFailure) -> any ChatAnswer {
-        try OpenAIReply(reading: body, provider: context.provider, quirks: context.quirks)
+        try OpenAIReply(reading: body, from: context.source)
     }
 
     package func stream(in context: ReplyContext) -> any ChatStream {

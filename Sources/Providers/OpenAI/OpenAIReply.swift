@@ -18,32 +18,33 @@ struct OpenAIReply: ChatAnswer {
     /// Throws: a failure of kind `malformed` where it is no chat completion, and the provider's own
     /// where it is an error that came with status 200.
     init(
-        reading body: [UInt8], provider: String, quirks: Quirks
+        reading body: [UInt8], from source: Provider
     ) throws(UpstreamFailure) {
         let document: JSONDocument
         do throws(JSONError) {
             document = try JSONDocument(parsing: body)
         } catch {
-            throw UpstreamFailure.malformed(error.message, provider: provider)
+            throw UpstreamFailure.malformed(error.message, provider: source.id)
         }
         let root = document.root
         guard document.kind(of: root) == .object else {
-            throw UpstreamFailure.malformed("the reply is no object", provider: provider)
+            throw UpstreamFailure.malformed("the reply is no object", provider: source.id)
         }
         if let error = document.member("error", of: root), !document.isNull(error) {
-            throw OpenAIFailure.reading(error: error, of: document, provider: provider)
+            throw OpenAIFailure.reading(error: error, of: document, provider: source.id)
         }
         guard let choices = document.member("choices", of: root),
             document.firstChild(of: choices) != nil
-        else { throw UpstreamFailure.malformed("the reply has no choices", provider: provider) }
-        source = body
-        usageObject = OpenAIUsage(inReplyAt: root, of: document, quirks: quirks)
+        else { throw UpstreamFailure.malformed("the reply has no choices", provider: source.id) }
+        self.source = body
+        usageObject = OpenAIUsage(
+            inReplyAt: root, of: document, quirks: source.vendor.quirks)
         contentBytes = document.range(of: choices).count
         renamed =
-            quirks.finishReasonAliases.isEmpty
+            source.vendor.quirks.finishReasonAliases.isEmpty
             ? []
             : document.children(of: choices).compactMap {
-                RenamedFinishReason(inChoiceAt: $0, of: document, quirks: quirks)
+                RenamedFinishReason(inChoiceAt: $0, of: document, quirks: source.vendor.quirks)
             }
     }
 

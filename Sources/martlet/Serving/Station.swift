@@ -35,16 +35,18 @@ final class Station: @unchecked Sendable {
         self.shard = shard
         clock = shard.clock
         transport = CurlTransport(loop: shard.loop, userAgent: "martlet/\(Version.number)")
+        let callLedger = CallLedger(
+            sink: ledger, flushes: shard.flushes, report: { log.warning($0) })
         gateway = Gateway(
             ports: GatewayPorts(
                 clock: shard.clock, tasks: shard.tasks, random: shard.random,
-                transport: transport, ledger: ledger, report: { log.warning($0) }),
+                transport: transport, ledger: callLedger),
             configuration: settings.gateway)
         var serverSettings = ServerSettings()
         serverSettings.limits.bodyBytes = settings.gateway.maximumBodyBytes
         server = HTTPServer(
             settings: serverSettings, handler: gateway, timekeeper: shard.clock,
-            flushScheduler: shard.flushes)
+            flushScheduler: shard.flushes, willSend: { callLedger.flush() })
     }
 
     /// Accepts connections on the sockets from now on. From any thread.

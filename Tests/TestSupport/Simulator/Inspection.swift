@@ -26,9 +26,7 @@ struct Inspection {
             if openConnections != 0 { found.append("\(openConnections) connections are open") }
             if run.clock.pendingCount != 0 { found.append("\(run.clock.pendingCount) timers wait") }
         }
-        // A process can die between the last byte of a write and its success.
-        let ids = Set(written.map(\.id))
-        let entries = written + run.ledger.lost.filter { !hasCrashed || !ids.contains($0.id) }
+        let entries = written + run.ledger.lost
         let byID = Dictionary(grouping: entries, by: \.id)
         for (id, same) in byID where same.count > 1 {
             found.append("\(id) has \(same.count) ledger entries")
@@ -118,7 +116,8 @@ struct Inspection {
     private func violations(ofJournal written: [LedgerEntry]) -> [String] {
         let ids = Set(written.map(\.id))
         let missing = run.ledger.accepted.filter { !ids.contains($0.id) }
-        let known = Set((run.ledger.accepted + run.ledger.lost).map(\.id))
+        let known = Set(
+            (run.ledger.accepted + run.ledger.lost + run.ledger.undecided).map(\.id))
         return missing.map { "\($0.id) was accepted and is not in the journal" }
             + ids.subtracting(known).sorted().map { "\($0) is in the journal and was never made" }
     }

@@ -13,4 +13,15 @@ package final class RecordingLedger: LedgerSink {
         if mustFail() { throw LedgerFailure(detail: "scripted: no space left on device") }
         entries.append(entry)
     }
+
+    package func record(all entries: [LedgerEntry]) -> [UnwrittenEntry] {
+        entries.compactMap { entry in
+            do throws(LedgerFailure) {
+                try record(entry)
+                return nil
+            } catch {
+                return UnwrittenEntry(entry: entry, failure: error)
+            }
+        }
+    }
 }

@@ -11,6 +11,8 @@ package final class SimulatedLedger: LedgerSink {
     private(set) var accepted: [LedgerEntry] = []
     /// Entries that could not be written, and of which the gateway was told so.
     private(set) var lost: [LedgerEntry] = []
+    /// Entries in whose write the process died: on the disk or not.
+    private(set) var undecided: [LedgerEntry] = []
 
     init(random: SeededRandom, clock: VirtualClock) {
         disk = SimulatedDisk(random: random)
@@ -27,9 +29,21 @@ package final class SimulatedLedger: LedgerSink {
             try writer.record(entry)
             accepted.append(entry)
         } catch {
-            lost.append(entry)
+            note(unwritten: [entry])
             throw error
         }
+    }
+
+    package func record(all entries: [LedgerEntry]) -> [UnwrittenEntry] {
+        let unwritten = writer.record(all: entries)
+        let failed = unwritten.map(\.entry)
+        note(unwritten: failed)
+        accepted += entries.filter { !failed.contains($0) }
+        return unwritten
+    }
+
+    private func note(unwritten entries: [LedgerEntry]) {
+        if disk.isDead { undecided += entries } else { lost += entries }
     }
 
     /// What the next process finds: the entries, and anything that is not one.

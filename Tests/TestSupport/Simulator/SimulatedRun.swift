@@ -34,7 +34,14 @@ package final class SimulatedRun {
         let limit = clock.now.advanced(by: .seconds(7_200))
         var isRunning = true
         while isRunning {
-            shard.run { isRunning = !ledger.hasCrashed && clock.runNext(before: limit) }
+            // A batch is one event, or a few: what they all cause leaves together.
+            shard.run {
+                isRunning = !ledger.hasCrashed && clock.runNext(before: limit)
+                guard isRunning, random.oneIn(3) else { return }
+                for _ in 0..<random.pick(1...5) where !ledger.hasCrashed {
+                    _ = clock.runNext(before: limit)
+                }
+            }
         }
         return Inspection(
             run: self, runningCalls: gateway?.runningCalls ?? 0,
@@ -52,14 +59,16 @@ package final class SimulatedRun {
 
     private func build() {
         let transport = ScriptedTransport(clock: clock) { [unowned self] in script(for: $0) }
+        let callLedger = CallLedger(
+            sink: ledger, flushes: shard, report: { [unowned self] in reports.append($0) })
         let gateway = Gateway(
             ports: GatewayPorts(
-                clock: clock, tasks: shard, random: random, transport: transport, ledger: ledger,
-                report: { [unowned self] in reports.append($0) }),
+                clock: clock, tasks: shard, random: random, transport: transport,
+                ledger: callLedger),
             configuration: makeConfiguration())
         let server = HTTPServer(
             settings: ServerSettings(), handler: gateway, timekeeper: clock,
-            flushScheduler: shard)
+            flushScheduler: shard, willSend: { callLedger.flush() })
         self.transport = transport
         self.gateway = gateway
         self.server = server
