@@ -26,7 +26,7 @@ package final class CallLedger: Flushable {
     ///
     /// Returns: whether the answer may leave. Where the policy is to serve all the same, this is
     /// known at once; else the entry is written down now.
-    package func record(_ entry: LedgerEntry, policy: LedgerFailurePolicy) -> Bool {
+    package func record(_ entry: consuming LedgerEntry, policy: LedgerFailurePolicy) -> Bool {
         switch policy {
         case .serve:
             if waiting.isEmpty { flushes.scheduleFlush(self) }

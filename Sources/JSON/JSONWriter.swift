@@ -194,7 +194,7 @@ package struct JSONWriter: Sendable {
     @inline(never)
     private mutating func makeRoom(_ room: Int) {
         let spare = storage.capacity - storage.count
-        let more = spare < room ? max(room, storage.count, 64) : max(room, min(spare, 1_024))
+        let more = spare < room ? max(room, storage.count, 64) : max(room, min(spare, 512))
         storage.append(addingCapacity: more) { $0.append(repeating: 0, count: more) }
     }
 }

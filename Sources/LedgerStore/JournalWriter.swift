@@ -50,12 +50,13 @@ package final class JournalWriter: LedgerSink {
     package func record(all entries: [LedgerEntry]) -> [UnwrittenEntry] {
         frames.removeAll(keepingCapacity: true)
         var unwritten: [UnwrittenEntry] = []
-        // By index: an entry is read where it is, and not copied out first.
-        for index in entries.indices {
+        // A span lends an entry, where a loop over the array copies it out.
+        let lent = entries.span
+        for index in lent.indices {
             do throws(LedgerFailure) {
-                try appendFrame(of: entries[index])
+                try appendFrame(of: lent[index])
             } catch {
-                unwritten.append(UnwrittenEntry(entry: entries[index], failure: error))
+                unwritten.append(UnwrittenEntry(entry: lent[index], failure: error))
             }
         }
         do throws(LedgerFailure) {
@@ -77,20 +78,24 @@ package final class JournalWriter: LedgerSink {
     }
 
     private func appendFrame(of entry: LedgerEntry) throws(LedgerFailure) {
-        var bytes: [UInt8] = []
-        swap(&bytes, &frames)
-        let start = bytes.count
-        bytes.append(addingCapacity: JournalFormat.frameHeaderCount) {
-            $0.append(repeating: 0, count: JournalFormat.frameHeaderCount)
-        }
-        bytes = LedgerEntryCoder.encode(entry, appendingTo: bytes)
-        swap(&bytes, &frames)
+        let start = frames.count
+        frames = LedgerEntryCoder.encode(entry, appendingTo: takeFrames())
         let payloadCount = frames.count - start - JournalFormat.frameHeaderCount
         guard (1...JournalFormat.maximumPayload).contains(payloadCount) else {
             frames.removeLast(frames.count - start)
             throw LedgerFailure(detail: "a record of \(payloadCount) bytes is too long")
         }
         JournalFormat.seal(&frames, from: start)
+    }
+
+    /// The frames so far, with their storage, and room for the header of one more.
+    private func takeFrames() -> [UInt8] {
+        var bytes: [UInt8] = []
+        swap(&bytes, &frames)
+        bytes.append(addingCapacity: JournalFormat.frameHeaderCount) {
+            $0.append(repeating: 0, count: JournalFormat.frameHeaderCount)
+        }
+        return bytes
     }
 
     private func writeFrames() throws(LedgerFailure) {
