@@ -34,6 +34,7 @@ let package = Package(
         .target(name: "CLinux"),
         .target(name: "CCurlShim", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "CZlibShim", linkerSettings: [.linkedLibrary("z")]),
+        .target(name: "CCryptoShim", linkerSettings: [.linkedLibrary("crypto")]),
         .target(name: "CCatalogue"),
 
         // The functional core.
@@ -60,11 +61,14 @@ let package = Package(
         .target(
             name: "LedgerStore", dependencies: ["Accounting", "CZlibShim"],
             swiftSettings: strict),
+        .target(
+            name: "OpenSSLKeys", dependencies: ["Wire", "CCryptoShim"], swiftSettings: strict),
         .executableTarget(
             name: "martlet",
             dependencies: [
                 "Wire", "JSON", "ChatAPI", "Providers", "Routing", "Accounting", "Gateway",
-                "Shard", "HTTPServer", "CurlTransport", "LedgerStore", "CCatalogue", "CLinux",
+                "Shard", "HTTPServer", "CurlTransport", "LedgerStore", "OpenSSLKeys", "CCatalogue",
+                "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -118,6 +122,7 @@ let package = Package(
             name: "martletTests",
             dependencies: [
                 "martlet", "Wire", "Accounting", "Providers", "Routing", "Gateway", "Shard",
+                "LoopbackSupport",
             ],
             swiftSettings: strict),
         .testTarget(
@@ -133,6 +138,9 @@ let package = Package(
         .executableTarget(
             name: "TransferBenchmark", dependencies: ["CurlTransport", "Shard", "Wire"],
             path: "Tests/TransferBenchmark", swiftSettings: strict),
+        .testTarget(
+            name: "OpenSSLKeysTests", dependencies: ["OpenSSLKeys", "LoopbackSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "ShardTests", dependencies: ["Shard", "Wire", "CLinux", "LoopbackSupport"],
             swiftSettings: strict),

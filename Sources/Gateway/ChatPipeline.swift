@@ -109,7 +109,7 @@ final class ChatPipeline {
         }
         let attempt = UpstreamAttempt(provider: provider, context: context, relay: relay)
         self.attempt = attempt
-        attempt.start(outgoing.message, over: ports.transport)
+        attempt.start(outgoing.message, over: ports.transport, tokens: configuration.tokens)
         return attempt
     }
 

@@ -15,13 +15,16 @@ package final class Gateway: RequestHandler {
     /// What calls from now on are served with; running ones keep theirs.
     package var configuration: GatewayConfiguration {
         get { served.values }
-        set { served = ServedConfiguration(newValue) }
+        set {
+            served.tokens.keep(only: newValue.providers.values)
+            served = ServedConfiguration(newValue, tokens: served.tokens)
+        }
     }
     private var served: ServedConfiguration
 
     package init(ports: GatewayPorts, configuration: GatewayConfiguration) {
         self.ports = ports
-        served = ServedConfiguration(configuration)
+        served = ServedConfiguration(configuration, tokens: TokenCache(ports: ports))
     }
 
     /// How many calls are running.
@@ -50,6 +53,9 @@ package final class Gateway: RequestHandler {
         for (_, call) in running { call.stop(.shutdown) }
         return running.count
     }
+
+    /// Ends what runs for no call in particular. Called last, before the transport is closed.
+    package func close() { served.tokens.close() }
 
     private func start(_ request: HTTPRequest, _ reply: any ReplyWriter) {
         let call = ChatPipeline(

@@ -10,15 +10,19 @@ package final class GatewayPorts {
     package let random: any RandomSource
     package let transport: any Transport
     package let ledger: CallLedger
+    /// Tells the operator what went wrong outside of any call; no keys.
+    package let report: (String) -> Void
 
     package init(
         clock: any Timekeeper, tasks: any TaskStarter, random: any RandomSource,
-        transport: any Transport, ledger: CallLedger
+        transport: any Transport, ledger: CallLedger,
+        report: @escaping (String) -> Void = { _ in }
     ) {
         self.clock = clock
         self.tasks = tasks
         self.random = random
         self.transport = transport
         self.ledger = ledger
+        self.report = report
     }
 }

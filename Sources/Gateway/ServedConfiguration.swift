@@ -2,16 +2,19 @@
 import ChatAPI
 import Routing
 
-/// A configuration while it is served, with the prices that were looked up in it.
+/// A configuration while it is served, with the prices that were looked up in it and the tokens that
+/// were got for it.
 ///
 /// One object, so that a call holds it by one reference count; the value itself has a dozen.
 /// Isolation: the shard.
 final class ServedConfiguration {
     let values: GatewayConfiguration
     let prices: PriceCache
+    let tokens: TokenCache
 
-    init(_ values: GatewayConfiguration) {
+    init(_ values: GatewayConfiguration, tokens: TokenCache) {
         self.values = values
+        self.tokens = tokens
         prices = PriceCache(values.prices)
     }
 

@@ -33,6 +33,7 @@ final class UpstreamAttempt: TransferReceiver {
     private var ending = Milestone<Ending>()
     private var state: State = .waiting
     private var transfer: (any Transfer)?
+    private var lentToken: (Secret, TokenHolder)?
     private var body: [UInt8] = []
     private(set) var head: HTTPReplyHead?
 
@@ -46,8 +47,26 @@ final class UpstreamAttempt: TransferReceiver {
     /// What the transfer has measured.
     var timings: TransferTimings { transfer?.timings ?? TransferTimings() }
 
-    /// Sends the request. Called once.
-    func start(_ message: HTTPRequest, over transport: any Transport) {
+    /// Sends the request, where the provider wants an access token as soon as there is one. Called
+    /// once.
+    func start(_ message: HTTPRequest, over transport: any Transport, tokens: TokenCache) {
+        guard let grant = provider.grant else { return send(message, over: transport) }
+        let holder = tokens.holder(of: provider, grant)
+        holder.withToken { [self] result in
+            guard state == .waiting else { return }
+            switch result {
+            case .success(let token):
+                lentToken = (token, holder)
+                var message = message
+                message.fields.append("authorization", "Bearer \(token.reveal())")
+                send(message, over: transport)
+            case .failure(let failure):
+                conclude(.failed(failure))
+            }
+        }
+    }
+
+    private func send(_ message: HTTPRequest, over transport: any Transport) {
         let request = TransferRequest(
             endpoint: provider.endpoint, message: message, limits: provider.limits,
             signing: provider.signing, sharesConnection: !wantsStream)
@@ -125,6 +144,7 @@ final class UpstreamAttempt: TransferReceiver {
     private func readAnswer() -> Ending {
         guard let head else { return .failed(malformed("there is no answer")) }
         guard (200..<300).contains(head.status) else {
+            if head.status == 401, let (token, holder) = lentToken { holder.forget(token) }
             return .failed(
                 provider.dialect.failure(head: head, body: body, provider: provider.id))
         }

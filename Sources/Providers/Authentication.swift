@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How a provider's key travels: always in a header, never in a URL.
+/// How a provider's key travels: always in a header, never in a URL; or what it is exchanged for.
 package enum Authentication: Sendable, Equatable {
     /// `authorization: Bearer <key>`; nothing where there is no key.
     case bearer
@@ -8,12 +8,22 @@ package enum Authentication: Sendable, Equatable {
     case header(String)
     /// No key is sent.
     case none
+    /// The key is a Google service account. It signs for access tokens, which travel as `bearer`.
+    case googleServiceAccount
+    /// The key is exchanged for access tokens of IBM Cloud, which travel as `bearer`.
+    case ibmAPIKey
 
-    /// The form that a text names: `bearer`, `none` or `header:api-key`; nil for any other.
+    /// Whether the key itself stays here, and access tokens are got with it.
+    package var exchangesKey: Bool { self == .googleServiceAccount || self == .ibmAPIKey }
+
+    /// The form that a text names: `bearer`, `none`, `header:api-key`, `google-service-account` or
+    /// `ibm-api-key`; nil for any other.
     package init?(text: String) {
         switch text {
         case "bearer": self = .bearer
         case "none": self = .none
+        case "google-service-account": self = .googleServiceAccount
+        case "ibm-api-key": self = .ibmAPIKey
         default:
             guard text.hasPrefix("header:") else { return nil }
             let name = text.dropFirst("header:".count)

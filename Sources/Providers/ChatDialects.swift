@@ -11,7 +11,10 @@ package enum ChatDialects {
         case .cohere: CohereDialect()
         case .gemini: GeminiDialect()
         case .ollama: OllamaDialect()
-        case .vertex, .azureOpenAI, .replicate, .watsonx: nil
+        case .vertex: VertexDialect()
+        case .azureOpenAI: AzureOpenAIDialect()
+        case .watsonx: WatsonxDialect()
+        case .replicate: nil
         }
     }
 }

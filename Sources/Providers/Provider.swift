@@ -11,8 +11,13 @@ package final class Provider: Sendable {
     /// What the vendor speaks.
     package let dialect: any ChatDialect
     package let endpoint: Endpoint
-    /// Nil where the server wants no key.
+    /// Nil where the server wants no key, and where access tokens are got with it.
     package let credential: Secret?
+    /// How access tokens are got, where the key itself is not sent.
+    package let grant: (any TokenGrant)?
+    /// What requests say beside their address, by the names of `Vendor.options`. Letters, digits,
+    /// `-`, `_` and `.`.
+    package let options: [String: String]
     /// How requests are signed, where no key is sent.
     package let signing: RequestSigning?
     /// What its requests say besides their bodies, the credential among it.
@@ -22,7 +27,8 @@ package final class Provider: Sendable {
     /// Sets up a vendor whose dialect this version speaks.
     package init(
         id: String, vendor: Vendor, endpoint: Endpoint, credential: Secret? = nil,
-        signing: RequestSigning? = nil, limits: TransferLimits = TransferLimits()
+        grant: (any TokenGrant)? = nil, signing: RequestSigning? = nil,
+        options: [String: String] = [:], limits: TransferLimits = TransferLimits()
     ) {
         guard let dialect = ChatDialects.dialect(vendor.dialect) else {
             preconditionFailure("\(vendor.dialect) is known by name only")
@@ -32,6 +38,8 @@ package final class Provider: Sendable {
         self.dialect = dialect
         self.endpoint = endpoint
         self.credential = credential
+        self.grant = grant
+        self.options = options
         self.signing = signing
         requestFields = RequestFields(vendor, credential, for: dialect)
         self.limits = limits

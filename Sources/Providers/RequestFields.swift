@@ -25,7 +25,8 @@ package struct RequestFields: Sendable {
         switch vendor.authentication {
         case .bearer: fields.append("authorization", "Bearer \(credential.reveal())")
         case .header(let name): fields.append(name, credential.reveal())
-        case .none: break
+        // Tokens are added call by call.
+        case .none, .googleServiceAccount, .ibmAPIKey: break
         }
         return fields
     }

@@ -11,6 +11,9 @@ package struct Vendor: Sendable, Equatable {
     package var baseURL: String
     /// For each placeholder of `baseURL`, the environment variable that fills it by default.
     package var placeholders: [String: String]
+    /// What its requests may say beside their address, `api_version` for example: for each, the
+    /// environment variable that gives it by default.
+    package var options: [String: String]
     /// The environment variables that may hold the key, the first one set wins. Empty for servers
     /// that are run without one.
     package var keyVariables: [String]
@@ -23,13 +26,15 @@ package struct Vendor: Sendable, Equatable {
 
     package init(
         id: String, name: String, baseURL: String, placeholders: [String: String] = [:],
-        keyVariables: [String] = [], authentication: Authentication = .bearer,
+        options: [String: String] = [:], keyVariables: [String] = [],
+        authentication: Authentication = .bearer,
         dialect: DialectID = .openai, quirks: Quirks = Quirks()
     ) {
         self.id = id
         self.name = name
         self.baseURL = baseURL
         self.placeholders = placeholders
+        self.options = options
         self.keyVariables = keyVariables
         self.authentication = authentication
         self.dialect = dialect

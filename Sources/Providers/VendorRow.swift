@@ -14,7 +14,8 @@ struct VendorRow {
 
     init(_ value: JSONValue) throws(Failure) {
         try value.checkKeys([
-            "id", "name", "base_url", "placeholders", "keys", "authentication", "dialect",
+            "id", "name", "base_url", "placeholders", "options", "keys", "authentication",
+            "dialect",
             "quirks", "note",
         ])
         let dialectName = try value.requiredText("dialect")
@@ -29,6 +30,7 @@ struct VendorRow {
             id: try value.requiredText("id"), name: try value.requiredText("name"),
             baseURL: try value.requiredText("base_url"),
             placeholders: try value.textsByName("placeholders"),
+            options: try value.textsByName("options"),
             keyVariables: try value.texts("keys"), authentication: authentication,
             dialect: dialect, quirks: try Self.quirks(value["quirks"]))
         try checkPlaceholders()
@@ -65,7 +67,7 @@ struct VendorRow {
             guard rest.contains("{\(name)}") else {
                 throw Failure("base_url has no {\(name)}")
             }
-            rest.replace("{\(name)}", with: "")
+            rest.replace("{\(name)}", with: "x")
         }
         if rest.contains("{") { throw Failure("base_url has a placeholder that is not explained") }
         guard rest.hasPrefix("https://") || rest.hasPrefix("http://"), !rest.hasSuffix("/") else {

@@ -34,7 +34,9 @@ def replayed(tmp_path_factory):
         pytest.skip("the recordings are not here: they come from the shared folder")
     upstream = ReplayUpstream(records)
     providers = {
-        name: {"dialect": "openai", "base_url": upstream.base_url, "api_key": "sk-replay"}
+        name: {"dialect": "openai", "base_url": upstream.base_url, "api_key": "sk-replay",
+               # Some vendors' keys would be exchanged for tokens first.
+               "authentication": "bearer"}
         for name in recordings.providers_of(records)}
     gateway = Gateway(tmp_path_factory.mktemp("replayed"), providers).start()
     yield gateway, upstream, records

@@ -116,13 +116,20 @@ struct AnthropicTests {
         id: "anthropic", name: "Anthropic", baseURL: "http://x.invalid",
         authentication: .header("x-api-key"), dialect: .anthropic)
 
+    /// Whoever gave the recorded answer: Anthropic, Azure in the same way, or Google's cloud.
+    private static func vendor(_ recording: PublicRecording) -> Vendor {
+        recording.provider == "vertex"
+            ? Vendor(id: "vertex", name: "Vertex AI", baseURL: "http://x.invalid", dialect: .vertex)
+            : vendor
+    }
+
     @Test func `there are as many recordings as the folder promises`() {
         #expect(Self.streams.count == 60 && Self.answers.count == 88 && Self.errors.count == 26)
     }
 
     @Test(arguments: streams + answers)
     func `an answer says in OpenAI's words what was recorded`(recording: PublicRecording) throws {
-        let call = OneCall(replaying: recording, as: Self.vendor)
+        let call = OneCall(replaying: recording, as: Self.vendor(recording), model: "claude-x")
         let expected = MessageReading(recording)
         let reading = call.reading
         let entry = try #require(call.entries.first)
@@ -164,15 +171,17 @@ struct AnthropicTests {
 
     @Test(arguments: streams)
     func `a stream cut anywhere gives the same bytes`(recording: PublicRecording) {
-        let whole = OneCall(replaying: recording, as: Self.vendor)
+        let whole = OneCall(replaying: recording, as: Self.vendor(recording), model: "claude-x")
         let bytewise = OneCall(
-            replaying: recording, as: Self.vendor, pieces: recording.body.map { [$0] })
+            replaying: recording, as: Self.vendor(recording), model: "claude-x",
+            pieces: recording.body.map { [$0] })
         #expect(bytewise.reply.body == whole.reply.body)
         for position in Self.positions(in: recording.body) {
             let halves = [
                 Array(recording.body[..<position]), Array(recording.body[position...]),
             ]
-            let call = OneCall(replaying: recording, as: Self.vendor, pieces: halves)
+            let call = OneCall(
+                replaying: recording, as: Self.vendor(recording), model: "claude-x", pieces: halves)
             if call.reply.body != whole.reply.body {
                 Issue.record("\(recording.id) differs when cut at \(position)")
             }
@@ -186,7 +195,8 @@ struct AnthropicTests {
             let head = Array(recording.body[..<position])
             for end in [TransferEnd.failed(TransferFailure(.cut, detail: "")), .complete] {
                 let call = OneCall(
-                    replaying: recording, as: Self.vendor, pieces: [head], end: end)
+                    replaying: recording, as: Self.vendor(recording), model: "claude-x",
+                    pieces: [head], end: end)
                 let mayBeWhole =
                     reading.hasStopped || (end == .complete && reading.stopReason != nil)
                 if call.sawDone && !mayBeWhole {
@@ -201,7 +211,7 @@ struct AnthropicTests {
 
     @Test(arguments: errors)
     func `an error arrives with its status and an envelope`(recording: PublicRecording) throws {
-        let call = OneCall(replaying: recording, as: Self.vendor)
+        let call = OneCall(replaying: recording, as: Self.vendor(recording), model: "claude-x")
         let expected = recording.status == 401 ? 502 : recording.status
         #expect(call.reply.head?.status == expected)
         let envelope = call.reading.error

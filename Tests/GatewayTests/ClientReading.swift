@@ -87,15 +87,17 @@ extension OneCall {
     /// A recorded exchange of a dialect that is not OpenAI's, replayed as the provider's answer to
     /// a plain question.
     ///
-    /// - Parameter pieces: how the body is cut; whole where it is nil.
+    /// - Parameters:
+    ///   - model: the name of the model; only Vertex AI's format depends on it.
+    ///   - pieces: how the body is cut; whole where it is nil.
     init(
-        replaying recording: PublicRecording, as vendor: Vendor, pieces: [[UInt8]]? = nil,
-        end: TransferEnd = .complete
+        replaying recording: PublicRecording, as vendor: Vendor, model: String = "m",
+        pieces: [[UInt8]]? = nil, end: TransferEnd = .complete
     ) {
         let stream =
             recording.isStream ? #","stream":true,"stream_options":{"include_usage":true}"# : ""
         let body =
-            #"{"model":"\#(vendor.id)/m","messages":[{"role":"user","content":"hi"}]\#(stream)}"#
+            #"{"model":"\#(vendor.id)/\#(model)","messages":[{"role":"user","content":"hi"}]\#(stream)}"#
         self.init(
             body: Array(body.utf8), vendor: vendor,
             steps: [RecordingsTests.head(recording)]

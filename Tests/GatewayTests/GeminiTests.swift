@@ -20,6 +20,13 @@ struct GeminiTests {
         id: "gemini", name: "Google Gemini API", baseURL: "http://x.invalid",
         authentication: .header("x-goog-api-key"), dialect: .gemini)
 
+    /// Whoever gave the recorded answer: Google's API, or its cloud.
+    private static func vendor(_ recording: PublicRecording) -> Vendor {
+        recording.provider == "vertex"
+            ? Vendor(id: "vertex", name: "Vertex AI", baseURL: "http://x.invalid", dialect: .vertex)
+            : vendor
+    }
+
     @Test func `there are as many recordings as the folder promises`() {
         #expect(Self.successes.count == 154 && Self.errors.count == 44)
     }
@@ -29,7 +36,7 @@ struct GeminiTests {
         recording: PublicRecording
     ) throws {
         let wanted = GeminiReading(recording.body)
-        let call = OneCall(replaying: recording, as: Self.vendor)
+        let call = OneCall(replaying: recording, as: Self.vendor(recording))
         let entry = try #require(call.entries.first)
         let got = call.reading
         guard let reason = wanted.openAIReason else {
@@ -84,17 +91,18 @@ struct GeminiTests {
 
     @Test(arguments: streams)
     func `a stream in any pieces gives the same events`(recording: PublicRecording) {
-        let whole = OneCall(replaying: recording, as: Self.vendor)
+        let whole = OneCall(replaying: recording, as: Self.vendor(recording))
         if recording.body.count < 40_000 {
             let bytewise = OneCall(
-                replaying: recording, as: Self.vendor, pieces: recording.body.map { [$0] })
+                replaying: recording, as: Self.vendor(recording),
+                pieces: recording.body.map { [$0] })
             #expect(bytewise.reply.body == whole.reply.body)
         }
         for position in Self.positions(in: recording.body) {
             let halves = [
                 Array(recording.body[..<position]), Array(recording.body[position...]),
             ]
-            let call = OneCall(replaying: recording, as: Self.vendor, pieces: halves)
+            let call = OneCall(replaying: recording, as: Self.vendor(recording), pieces: halves)
             if call.reply.body != whole.reply.body {
                 Issue.record("\(recording.id) differs when cut at \(position)")
             }
@@ -108,7 +116,7 @@ struct GeminiTests {
             let reading = GeminiReading(head)
             for end in [TransferEnd.failed(TransferFailure(.cut, detail: "")), .complete] {
                 let call = OneCall(
-                    replaying: recording, as: Self.vendor, pieces: [head], end: end)
+                    replaying: recording, as: Self.vendor(recording), pieces: [head], end: end)
                 let mayBeWhole = end == .complete && reading.isWhole && reading.isFinished
                 if call.sawDone && !mayBeWhole {
                     Issue.record("\(recording.id) broke off at \(position) and ended in [DONE]")
@@ -122,7 +130,7 @@ struct GeminiTests {
 
     @Test(arguments: errors)
     func `an error arrives with its status and an envelope`(recording: PublicRecording) throws {
-        let call = OneCall(replaying: recording, as: Self.vendor)
+        let call = OneCall(replaying: recording, as: Self.vendor(recording))
         let text = String(decoding: recording.body, as: UTF8.self)
         let expected =
             switch recording.status {

@@ -11,6 +11,9 @@ struct PublicRecording: Sendable, CustomTestStringConvertible {
     var model: String?
     var isStream: Bool
     var status: Int
+    /// Where the request went.
+    var url: String
+    /// Of the answer.
     var fields: [String: String]
     var body: [UInt8]
     /// The request's body as JSON, or nil where it was not recorded.
@@ -60,6 +63,7 @@ struct PublicRecording: Sendable, CustomTestStringConvertible {
             id: id, provider: provider, endpoint: record["endpoint"] as? String ?? "",
             dialect: record["dialect"] as? String ?? "", model: record["model"] as? String,
             isStream: record["stream"] as? Bool ?? false, status: status,
+            url: request?["url"] as? String ?? "",
             fields: response["headers"] as? [String: String] ?? [:], body: Array(body),
             request: sent.map { Array($0) })
     }

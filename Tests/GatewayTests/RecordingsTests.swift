@@ -16,7 +16,12 @@ struct RecordingsTests {
 
     static func vendor(_ id: String) -> Vendor {
         var vendor = Vendor(id: id, name: id, baseURL: "http://x.invalid/v1")
-        if id == "snowflake" { vendor.quirks.mayOmitFinishReason = true }
+        switch id {
+        case "snowflake": vendor.quirks.mayOmitFinishReason = true
+        case "azure": vendor.dialect = .azureOpenAI
+        case "watsonx": vendor.dialect = .watsonx
+        default: break
+        }
         return vendor
     }
 

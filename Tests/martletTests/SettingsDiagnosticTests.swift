@@ -67,8 +67,8 @@ private let badSettings: [BadSettings] = [
     BadSettings(
         "providers:\n  replicate: { api_key: \"${OPENAI_API_KEY}\" }",
         "martlet.yaml:2:3: error: the dialect replicate of Replicate is not in this version; "
-            + "dialects in this version: openai, anthropic, gemini, bedrock-converse, cohere-v2, "
-            + "ollama"),
+            + "dialects in this version: openai, anthropic, gemini, vertex, azure-openai, "
+            + "bedrock-converse, cohere-v2, ollama, watsonx"),
     BadSettings(
         "providers:\n  cloudflare: { api_key: \"${OPENAI_API_KEY}\" }",
         "martlet.yaml:2:3: error: providers.cloudflare has no account_id; write account_id: … or "

@@ -13,18 +13,24 @@ struct AnthropicRequest {
     private let call: ChatRequest
     private let target: DialectTarget
     private let model: AnthropicModel
+    /// What a cloud that hosts the model wants in the body in the place of its name.
+    private let hostedVersion: String?
     private var parameters: ChatParameters
     private var losses: LossReport
     private var writer = JSONWriter()
 
     /// The body, and what it leaves out. Throws: a 400 that names what may not be left out.
+    ///
+    /// - Parameter hostedVersion: `anthropic_version`, where another company serves the model, names
+    ///   it in the path, and sells no service tiers of Anthropic's.
     static func body(
-        _ call: ChatRequest, to target: DialectTarget
+        _ call: ChatRequest, to target: DialectTarget, hostedVersion: String? = nil
     ) throws(APIError) -> (bytes: [UInt8], dropped: [String]) {
         var losses = LossReport()
         let conversation = try ChatConversation(call, losses: &losses)
         let messages = try AnthropicMessages(conversation.messages, losses: &losses)
-        var request = AnthropicRequest(call, target, conversation.parameters, losses)
+        var request = AnthropicRequest(
+            call, target, conversation.parameters, losses, hostedVersion)
         try request.write(messages)
         request.parameters.reportUntaken(to: &request.losses)
         try request.losses.check(isStrict: target.isStrict, vendor: target.vendor.name)
@@ -33,12 +39,13 @@ struct AnthropicRequest {
 
     private init(
         _ call: ChatRequest, _ target: DialectTarget, _ parameters: ChatParameters,
-        _ losses: LossReport
+        _ losses: LossReport, _ hostedVersion: String?
     ) {
         self.call = call
         self.target = target
         self.parameters = parameters
         self.losses = losses
+        self.hostedVersion = hostedVersion
         model = AnthropicModel(target.model)
     }
 
@@ -50,7 +57,11 @@ struct AnthropicRequest {
             &parameters, model: model, limit: limit,
             isExcluded: tools.isForced || messages.lacksThinkingBehindCalls, losses: &losses)
         writer.beginObject()
-        writer.member("model", target.model)
+        if let hostedVersion {
+            writer.member("anthropic_version", hostedVersion)
+        } else {
+            writer.member("model", target.model)
+        }
         writer.member("max_tokens", limit ?? defaultLimit(thinking))
         if let marker = parameters.take("cache_control") {
             writer.key("cache_control")
@@ -75,7 +86,7 @@ struct AnthropicRequest {
         try writeSampling(isThinking: thinking.isOn)
         try writeStop()
         try writeUser()
-        writeServiceTier()
+        if hostedVersion == nil { writeServiceTier() }
         if call.isStream {
             writer.key("stream")
             writer.bool(true)

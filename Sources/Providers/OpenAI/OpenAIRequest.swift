@@ -9,10 +9,15 @@ import Wire
 /// Edited are `model`, `stream_options` (so that a stream reports its usage), and what the vendor's
 /// quirks name. Everything else keeps its bytes.
 enum OpenAIRequest {
+    /// - Parameters:
+    ///   - path: path and query below the provider's base URL.
+    ///   - additions: texts that the vendor wants in the body, by their names; the client's own
+    ///     members come before them.
     /// Throws: a 400 that names a parameter which the vendor refuses, or which would be dropped
     /// where the target's strictness forbids that.
     static func make(
-        _ chat: ChatRequest, to target: DialectTarget
+        _ chat: ChatRequest, to target: DialectTarget, path: String = "/chat/completions",
+        adding additions: [(name: String, value: String)] = []
     ) throws(APIError) -> OutgoingRequest {
         let vendor = target.provider.vendor
         let quirks = vendor.quirks
@@ -25,8 +30,13 @@ enum OpenAIRequest {
         for name in present(quirks.droppedParameters, in: chat) { losses.add(name) }
         try losses.check(isStrict: target.isStrict, vendor: vendor.name)
         edit(&edits, chat, model: target.model, quirks: quirks, dropped: losses.names)
+        for (name, value) in additions where chat.outline[name, in: chat.body.span] == nil {
+            var writer = JSONWriter()
+            writer.string(value)
+            edits.addMember(name, writer.bytes, to: chat.outline.place)
+        }
         let message = target.message(
-            "/chat/completions", edits.isEmpty ? chat.body : edits.applied(to: chat.body.span),
+            path, edits.isEmpty ? chat.body : edits.applied(to: chat.body.span),
             isStream: chat.isStream)
         return OutgoingRequest(message, dropped: losses.names)
     }

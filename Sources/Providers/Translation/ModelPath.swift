@@ -11,16 +11,6 @@ package enum ModelPath {
         guard !parts.contains(where: { $0 == "." || $0 == ".." || $0.isEmpty }) else {
             throw .invalid("model", "model is not a name: it has an empty part, or dots for one.")
         }
-        var text = ""
-        for byte in model.utf8 {
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."),
-                UInt8(ascii: "_"), UInt8(ascii: "~"):
-                text.unicodeScalars.append(Unicode.Scalar(byte))
-            default:
-                text += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-            }
-        }
-        return text
+        return String(decoding: PercentEncoding.encode(model), as: UTF8.self)
     }
 }

@@ -40,7 +40,7 @@ final class Station: @unchecked Sendable {
         gateway = Gateway(
             ports: GatewayPorts(
                 clock: shard.clock, tasks: shard.tasks, random: shard.random,
-                transport: transport, ledger: callLedger),
+                transport: transport, ledger: callLedger, report: { log.warning($0) }),
             configuration: settings.gateway)
         var serverSettings = ServerSettings()
         serverSettings.limits.bodyBytes = settings.gateway.maximumBodyBytes
@@ -78,7 +78,10 @@ final class Station: @unchecked Sendable {
                 self.drain(within: patience) { continuation.resume(returning: $0) }
             }
         }
-        await shard.run { _ in self.transport.close() }
+        await shard.run { _ in
+            self.gateway.close()
+            self.transport.close()
+        }
         await shard.shutdown()
         return ending
     }

@@ -67,18 +67,25 @@ extension BaseURL {
             var value = value[...]
             if value.hasPrefix("https://") { value = value.dropFirst(8) }
             while value.hasSuffix("/") { value = value.dropLast() }
-            let isPlain = value.utf8.allSatisfy { byte in
-                byte == 0x2D || byte == 0x2E || byte == 0x5F || (0x30...0x39).contains(byte)
-                    || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-            }
-            guard isPlain, !value.isEmpty, value != "..", value != "." else {
+            guard isPlain(value), value != "..", value != "." else {
                 throw MisfitValue(placeholder: name)
             }
             text = text.replacing("{\(name)}", with: value)
         }
+        // Google's location `global` is in paths, and in no host.
+        text = text.replacing("://global-aiplatform.", with: "://aiplatform.")
         guard let url = BaseURL(text) else {
             throw MisfitValue(placeholder: values.keys.min() ?? "base_url")
         }
         return url
+    }
+
+    /// Whether a text has letters, digits, `.`, `-` and `_` alone, and one of them.
+    static func isPlain(_ text: some StringProtocol) -> Bool {
+        !text.isEmpty
+            && text.utf8.allSatisfy { byte in
+                byte == 0x2D || byte == 0x2E || byte == 0x5F || (0x30...0x39).contains(byte)
+                    || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+            }
     }
 }

@@ -13,7 +13,11 @@ extension Settings {
         text += "\(gateway.onLedgerFailure.rawValue) \(gateway.unpriced.rawValue)\n"
         for provider in gateway.providers.values.sorted(by: { $0.id < $1.id }) {
             text += "\(provider.id) \(provider.vendor.id) \(provider.vendor.dialect.rawValue) "
-            text += "\(provider.vendor.authentication) \(provider.endpoint) \(provider.limits)\n"
+            text += "\(provider.vendor.authentication) \(provider.endpoint) \(provider.limits)"
+            for (name, value) in provider.options.sorted(by: { $0.key < $1.key }) {
+                text += " \(name)=\(value)"
+            }
+            text += "\n"
         }
         for route in gateway.routes.values.sorted(by: { $0.name < $1.name }) {
             text += "\(route.name) \(route.strategy.rawValue) \(route.targets)\n"

@@ -3,8 +3,11 @@ import Providers
 
 extension SettingsReader {
     /// Where the provider is: the row's address with its placeholders filled, or one's own.
+    ///
+    /// - Parameter defaults: values of placeholders that nothing else gives.
     mutating func readBaseURL(
-        _ place: ProviderPlace, _ members: [String: YAMLNode], of vendor: Vendor
+        _ place: ProviderPlace, _ members: [String: YAMLNode], of vendor: Vendor,
+        defaults: [String: String]
     ) -> String? {
         if let node = members["base_url"] {
             guard let text = readText(node, "\(place.path).base_url") else { return nil }
@@ -24,7 +27,7 @@ extension SettingsReader {
             if let node = members[name] {
                 guard let text = readText(node, "\(place.path).\(name)") else { return nil }
                 values[name] = text
-            } else if let text = surroundings.variable(variable) {
+            } else if let text = surroundings.variable(variable) ?? defaults[name] {
                 values[name] = text
             } else {
                 fail(

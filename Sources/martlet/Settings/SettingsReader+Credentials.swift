@@ -8,6 +8,15 @@ extension SettingsReader {
     ) -> (Secret?, KeyOrigin)? {
         if let node = members["api_key"] { return readKey(node, "\(place.path).api_key") }
         if vendor.authentication == .none { return (nil, .none) }
+        // The row's variables hold what another form of authentication wants.
+        let row = vendors[vendor.id]
+        if let row, row.authentication.exchangesKey {
+            fail(
+                place.nameNode, "\(place.path) has no key",
+                hint: "write api_key: with this authentication, $\(row.keyVariables.first ?? "") "
+                    + "is not looked at")
+            return nil
+        }
         for name in vendor.keyVariables {
             guard let text = surroundings.variable(name) else { continue }
             guard let secret = Secret(checking: text) else {
@@ -26,8 +35,17 @@ extension SettingsReader {
         return nil
     }
 
-    /// Shape: `${NAME}`, `file:<path>`, `credential:<name>` or, with a warning, the key itself.
     private mutating func readKey(_ node: YAMLNode, _ what: String) -> (Secret?, KeyOrigin)? {
+        guard let (text, origin) = readKeyText(node, what) else { return nil }
+        guard let secret = Secret(checking: text) else {
+            fail(node, "\(what) is no key: it is empty or holds white space or control characters")
+            return nil
+        }
+        return (secret, origin)
+    }
+
+    /// Shape: `${NAME}`, `file:<path>`, `credential:<name>` or, with a warning, the key itself.
+    mutating func readKeyText(_ node: YAMLNode, _ what: String) -> (String, KeyOrigin)? {
         guard let source = readSubstitution(node, what) else { return nil }
         var text = source.text
         var origin = KeyOrigin.settings
@@ -48,11 +66,7 @@ extension SettingsReader {
                 node, "\(what) holds a key in plain text",
                 hint: "write ${NAME}, file:<path> or credential:<name>")
         }
-        guard let secret = Secret(checking: text) else {
-            fail(node, "\(what) is no key: it is empty or holds white space or control characters")
-            return nil
-        }
-        return (secret, origin)
+        return (text, origin)
     }
 
     private mutating func readSecretFile(_ path: String, _ node: YAMLNode, _ what: String)

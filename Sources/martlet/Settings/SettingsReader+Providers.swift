@@ -6,6 +6,7 @@ import Wire
 extension SettingsReader {
     private static let providerKeys = [
         "vendor", "api_key", "base_url", "dialect", "ca_file", "authentication", "timeouts",
+        "token_url",
     ]
 
     /// The providers, each a vendor's row with what the settings change in it.
@@ -32,24 +33,40 @@ extension SettingsReader {
         guard let known = knownVendor(of: place) else { return nil }
         let members = readMembers(
             of: place.node, in: place.path,
-            known: Self.providerKeys + (known.vendor?.placeholders.keys.sorted() ?? []))
-        guard var vendor = readVendor(place, members, row: known.vendor),
-            let baseURL = readBaseURL(place, members, of: vendor)
-        else { return nil }
-        vendor.baseURL = baseURL
+            known: Self.providerKeys + (known.vendor?.placeholders.keys.sorted() ?? [])
+                + (known.vendor?.options.keys.sorted() ?? []))
+        guard var vendor = readVendor(place, members, row: known.vendor) else { return nil }
         if let node = members["authentication"] {
             guard let form = readAuthenticationForm(node, place) else { return nil }
             vendor.authentication = form
         }
+        var grant: (any TokenGrant)?
+        var grantOrigin = KeyOrigin.none
+        if vendor.authentication.exchangesKey {
+            guard let (read, origin) = readGrant(place, members, of: vendor) else { return nil }
+            (grant, grantOrigin) = (read, origin)
+        } else if let node = members["token_url"] {
+            fail(node, "\(place.path).token_url is for keys that are exchanged for tokens")
+            return nil
+        }
+        guard
+            let baseURL = readBaseURL(
+                place, members, of: vendor, defaults: grant?.placeholders ?? [:]),
+            let options = readOptions(place, members, of: vendor)
+        else { return nil }
+        vendor.baseURL = baseURL
         var endpoint = Endpoint(baseURL: baseURL)
         if let node = members["ca_file"] {
             endpoint.certificateAuthorities = readText(node, "\(place.path).ca_file")
                 .map(resolve)
         }
-        guard let (key, origin) = readCredential(place, members, of: vendor) else { return nil }
+        guard
+            let (key, origin) = grant == nil
+                ? readCredential(place, members, of: vendor) : (nil, grantOrigin)
+        else { return nil }
         let provider = Provider(
-            id: place.name, vendor: vendor, endpoint: endpoint, credential: key,
-            signing: key == nil ? surroundings.signing(for: vendor) : nil,
+            id: place.name, vendor: vendor, endpoint: endpoint, credential: key, grant: grant,
+            signing: key == nil ? surroundings.signing(for: vendor) : nil, options: options,
             limits: members["timeouts"].map {
                 readTransferLimits($0, "\(place.path).timeouts", default: limits)
             } ?? limits)
@@ -108,7 +125,7 @@ extension SettingsReader {
         if let form = Authentication(text: text) { return form }
         fail(
             node, "\(place.path).authentication cannot be \"\(text)\"",
-            hint: "write bearer, none or header:<name>")
+            hint: "write bearer, none, header:<name>, google-service-account or ibm-api-key")
         return nil
     }
 

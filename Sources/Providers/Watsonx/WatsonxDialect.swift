@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package import ChatAPI
+import JSON
+package import Wire
+
+/// IBM watsonx.ai: OpenAI's format, with the project that pays in the body.
+///
+/// Shape: `/ml/v1/chat/completions`, `"project_id"` or `"space_id"` beside OpenAI's members. A
+/// client that says its own project is sent with that.
+/// Source: recorded streams. `/ml/v1/text/chat`, IBM's older name of it, has no recording.
+package struct WatsonxDialect: ChatDialect {
+    private let openAI = OpenAIDialect()
+
+    package init() {}
+
+    package func request(
+        for call: ChatRequest, to target: DialectTarget
+    ) throws(APIError) -> OutgoingRequest {
+        let names = ["project_id", "space_id"]
+        var additions: [(name: String, value: String)] = []
+        if !names.contains(where: { call.outline[$0, in: call.body.span] != nil }) {
+            let name = names.first { target.provider.options[$0] != nil }
+            if let name, let id = target.provider.options[name] { additions = [(name, id)] }
+        }
+        return try OpenAIRequest.make(
+            call, to: target, path: "/ml/v1/chat/completions", adding: additions)
+    }
+
+    package func answer(
+        reading body: [UInt8], in context: ReplyContext
+    ) throws(UpstreamFailure) -> any ChatAnswer {
+        try openAI.answer(reading: body, in: context)
+    }
+
+    package func stream(in context: ReplyContext) -> any ChatStream {
+        openAI.stream(in: context)
+    }
+
+    package func failure(
+        head: HTTPReplyHead, body: [UInt8], provider: String
+    ) -> UpstreamFailure {
+        WatsonxFailure.reading(head: head, body: body, provider: provider)
+    }
+}
