@@ -20,7 +20,7 @@ RUN swift build -c release --static-swift-stdlib --product martlet \
 
 FROM debian:bookworm-slim
 RUN apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates libcurl4 libjemalloc2 libstdc++6 zlib1g \
+ && apt-get install -y --no-install-recommends ca-certificates libcurl4 libjemalloc2 libssl3 libstdc++6 zlib1g \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --uid 10001 --home-dir /var/lib/martlet --shell /usr/sbin/nologin martlet \
  && install -d -o martlet -g martlet -m 0700 /var/lib/martlet

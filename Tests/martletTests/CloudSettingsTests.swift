@@ -68,6 +68,15 @@ import Wire
                 == "https://aiplatform.googleapis.com/v1/projects/p/locations/global")
     }
 
+    @Test func `a server of one's own may want tokens of a service account`() throws {
+        let text =
+            "providers: { maas: { dialect: openai, base_url: \"https://a.b/endpoints/openapi\", "
+            + "authentication: google-service-account, api_key: file:sa.json } }"
+        let maas = try provider(load(text, files: ["sa.json": Self.account()]), "maas")
+        #expect(maas.grant != nil && maas.credential == nil)
+        #expect(maas.requestFields.whole.first("authorization") == nil)
+    }
+
     @Test func `a ready token is sent as it is`() throws {
         let text =
             "providers: { vertex: { region: r, project: p, authentication: bearer, "
