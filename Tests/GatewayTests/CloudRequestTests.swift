@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import Accounting
 import ChatAPI
 import Foundation
 import Providers
+import Simulator
 import Testing
 import Wire
 
@@ -156,6 +158,29 @@ import Wire
             head: HTTPReplyHead(status: 400), body: Array(Self.filtered.utf8), provider: "azure")
         #expect(failure.kind == .request && failure.retry == .never)
         #expect(failure.error.status == 400 && failure.error.code == "content_filter")
+    }
+
+    @Test func `what Azure says of the prompt is passed on, and is not yet an answer`() throws {
+        let preamble =
+            #"{"choices":[],"id":"","prompt_filter_results":[{"prompt_index":0,"#
+            + #""content_filter_results":{}}]}"#
+        let chunk =
+            #"{"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"content_filter","#
+            + #""content_filter_results":{"hate":{"filtered":true}}}]}"#
+        let vendor = Vendor(
+            id: "azure", name: "A", baseURL: "http://x.invalid", dialect: .azureOpenAI)
+        func call(_ events: [String], _ end: TransferEnd) -> OneCall {
+            OneCall(
+                body: Array(#"{"model":"azure/d","messages":[],"stream":true}"#.utf8),
+                vendor: vendor,
+                steps: [.head(HTTPReplyHead(status: 200))]
+                    + events.map { .bytes(Array("data: \($0)\n\n".utf8)) } + [.end(end)])
+        }
+        let cut = call([preamble], .failed(TransferFailure(.cut, detail: "")))
+        #expect(cut.reply.head?.status == 502 && cut.entries.first?.state == .upstreamCut)
+        let whole = call([preamble, chunk, "[DONE]"], .complete)
+        #expect(whole.events == [preamble, chunk, "[DONE]"])
+        #expect(whole.reading.finishReason == "content_filter")
     }
 
     @Test func `a full deployment says when it is free again`() {

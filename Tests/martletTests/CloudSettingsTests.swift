@@ -143,6 +143,11 @@ import Wire
                 + "digits, '.', '-' and '_'"
         ),
         (
+            "providers: { azure: { base_url: \"https://a.openai.azure.com/openai/v1/\" } }",
+            ["AZURE_OPENAI_API_KEY": "k"],
+            "m.yaml:1:33: error: providers.azure.base_url goes too far; end it before /openai"
+        ),
+        (
             "providers: { openai: { token_url: \"https://x/y\" } }", ["OPENAI_API_KEY": "k"],
             "m.yaml:1:35: error: providers.openai.token_url is for keys that are exchanged for "
                 + "tokens"

@@ -17,6 +17,10 @@ extension SettingsReader {
                     hint: "write https://host/path without user, query and fragment")
                 return nil
             }
+            if vendor.dialect == .azureOpenAI, "\(url.text)/".contains("/openai/") {
+                fail(node, "\(place.path).base_url goes too far", hint: "end it before /openai")
+                return nil
+            }
             if url.isReadableOnTheWay, members["api_key"] != nil {
                 warn(node, "the key travels unencrypted to \(url.host)", hint: "use https")
             }
