@@ -7,29 +7,42 @@ package import JSON
 ///  1. What nobody takes is reported by `reportUntaken`: nothing is dropped without a word.
 ///  2. `null` is absence. Values that ask for nothing (`n: 1`, `logprobs: false`) are no loss.
 package struct ChatParameters: Sendable {
-    private let values: [(name: String, value: JSONValue)]
-    private var taken: Set<String> = ["model", "messages", "stream", "stream_options"]
+    private struct Parameter {
+        let name: String
+        let value: JSONValue
+        var isTaken: Bool
+    }
+
+    /// What every dialect takes by other ways.
+    private static let takenElsewhere = ["model", "messages", "stream", "stream_options"]
+
+    private var parameters: [Parameter]
 
     /// Parameters of `request`, which is an object.
     init(_ request: JSONValue) {
-        values = request.members.map { (name: $0.key, value: $0.value) }
+        parameters = request.members.map { name, value in
+            Parameter(name: name, value: value, isTaken: Self.takenElsewhere.contains(name))
+        }
     }
 
     /// Takes a parameter; nil where it is absent or null.
     package mutating func take(_ name: String) -> JSONValue? {
-        taken.insert(name)
-        return peek(name)
+        guard let index = parameters.firstIndex(where: { $0.name == name }) else { return nil }
+        parameters[index].isTaken = true
+        let value = parameters[index].value
+        return value.isNull ? nil : value
     }
 
     /// Looks at a parameter without taking it.
     package func peek(_ name: String) -> JSONValue? {
-        values.first { $0.name == name && !$0.value.isNull }?.value
+        parameters.first { $0.name == name && !$0.value.isNull }?.value
     }
 
     /// Reports all that was not taken and asks for something.
     package func reportUntaken(to losses: inout LossReport) {
-        for (name, value) in values where !taken.contains(name) {
-            if !value.isNull && !Self.asksForNothing(name, value) { losses.add(name) }
+        for parameter in parameters where !parameter.isTaken && !parameter.value.isNull {
+            if Self.asksForNothing(parameter.name, parameter.value) { continue }
+            losses.add(parameter.name)
         }
     }
 

@@ -14,10 +14,10 @@ struct AnthropicModel {
     private let isClaude: Bool
 
     init(_ name: String) {
-        isClaude = name.contains("claude")
         // `claude-sonnet-4-5-20250929`, `claude-3-7-sonnet-latest`, `claude-opus-4@20250514`: the
         // first number is the generation, and a short one behind it the step.
-        let parts = name.drop { $0 != "c" }.split { !$0.isLetter && !$0.isNumber }
+        let parts = name.utf8.drop { $0 != UInt8(ascii: "c") }.split { !$0.isPartOfWord }
+        isClaude = parts.contains { $0.starts(with: "claude".utf8) }
         guard let first = parts.firstIndex(where: { Self.digit($0) != nil }),
             let major = Self.digit(parts[first])
         else {
@@ -29,7 +29,12 @@ struct AnthropicModel {
         generation = major * 10 + minor
     }
 
-    private static func digit(_ text: Substring) -> Int? { text.count == 1 ? Int(text) : nil }
+    private static func digit(_ text: Substring.UTF8View) -> Int? {
+        guard text.count == 1, let byte = text.first, (0x30...0x39).contains(byte) else {
+            return nil
+        }
+        return Int(byte) - 0x30
+    }
 
     private func isSince(_ tenths: Int) -> Bool { (generation ?? .max) >= tenths }
 
@@ -52,4 +57,14 @@ struct AnthropicModel {
     var takesBothSamplings: Bool { !isSince(41) }
     /// Whether `output_config.format` is taken.
     var takesOutputFormat: Bool { isSince(45) }
+}
+
+extension UInt8 {
+    /// Whether it is a letter or a digit, or a part of what is beyond ASCII.
+    fileprivate var isPartOfWord: Bool {
+        switch self {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x80...: true
+        default: false
+        }
+    }
 }
