@@ -101,7 +101,8 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Gateway", "Simulator", "Wire", "ChatAPI", "Providers", "Routing", "Accounting",
+                "Gateway", "Simulator", "Wire", "JSON", "ChatAPI", "Providers", "Routing",
+                "Accounting",
             ],
             swiftSettings: strict),
         .testTarget(
@@ -151,3 +152,14 @@ let package = Package(
     ],
     cxxLanguageStandard: .cxx17
 )
+
+// The fuzzers need libFuzzer's `main` and its instrumentation of all that they reach, so they are
+// built alone, by `scripts/fuzz`.
+if Context.environment["MARTLET_FUZZERS"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "Fuzzers",
+            dependencies: ["Wire", "JSON", "ChatAPI", "Providers", "CurlTransport"],
+            path: "Tests/Fuzzers", exclude: ["Corpus"],
+            swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+}
