@@ -13,6 +13,8 @@ LICENCE = "// SPDX-License-Identifier: Apache-2.0\n"
 TO_DO = "TO" + "DO"
 PLACE = "/wo" + "rk/main"
 
+GOLDEN = "Tests/TestSupport/Recordings/openai/basic"
+
 CLEAN = {
     ".swift-format": (REPOSITORY / ".swift-format").read_text(),
     "Sources/Wire/Frame.swift": LICENCE + '''
@@ -42,7 +44,11 @@ final class Loop: @unchecked Sendable {}
 } | {
     f"Tests/TestSupport/Recordings/openai/basic/{name}": "{}\n" for name in (
         "origin.json", "client-request.json", "upstream-request.http", "upstream-reply.head",
-        "upstream-reply.body", "client-reply.body", "ledger.json")}
+        "upstream-reply.body", "client-reply.head", "client-reply.body", "ledger.json")
+} | {
+    "Config/providers.json": '[{"id": "openai", "dialect": "openai"}]\n',
+    f"{GOLDEN}/origin.json": '{"vendor": "openai", "dialect": "openai"}\n',
+}
 
 WIRE = "Sources/Wire/Frame.swift"
 LONG_FUNCTION = LICENCE + "func long() {\n" + "    _ = 1\n" * 60 + "}\n"
@@ -82,6 +88,11 @@ DEFECTS = [
     ("places", "README.md", f"See {PLACE}/x.\n", "place on one machine"),
     ("recordings", "Tests/TestSupport/Recordings/openai/basic/ledger.json", None, "ledger.json"),
     ("recordings", "Tests/TestSupport/Recordings/openai/stray.txt", "x", "<vendor>/<case>"),
+    ("goldens", "Config/providers.json",
+     '[{"id": "openai", "dialect": "openai"}, {"id": "new", "dialect": "openai"}]', "new has no"),
+    ("goldens", f"{GOLDEN}/origin.json", '{"vendor": "openai", "dialect": "gemini"}', "openai has no"),
+    ("goldens", f"{GOLDEN}/origin.json", '{"vendor": "openai", "dialect": "watsonx"}',
+     "watsonx is recorded"),
     ("suites", "Tests/WireTests/FrameTests.swift", None, "WireTests"),
 ]
 
