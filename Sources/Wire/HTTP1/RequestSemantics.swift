@@ -109,9 +109,12 @@ private struct TransferCodings: Sendable, Equatable {
     private var count = 0
     private var chunkedCount = 0
     private var endsWithChunked = false
+    /// Whether a value is the one word, without commas around it.
+    private var isOneWord = false
 
     mutating func append(_ value: ArraySlice<UInt8>) {
         isPresent = true
+        isOneWord = value.span.matches("chunked")
         for coding in value.listElements {
             count += 1
             endsWithChunked = coding.span.matches("chunked")
@@ -119,11 +122,13 @@ private struct TransferCodings: Sendable, Equatable {
         }
     }
 
-    /// Throws unless there is one coding, and it is `chunked`.
+    /// Throws unless there is one coding, and it is `chunked`. Empty elements beside it, which a
+    /// recipient may ignore (RFC 9110 §5.6.1.2), are refused: not all do, and whoever does not sees
+    /// another end of the body.
     func check() throws(HTTPViolation) {
         guard chunkedCount <= 1, chunkedCount == 0 || endsWithChunked, count > 0 else {
             throw .chunkedNotLast
         }
-        guard count == 1, chunkedCount == 1 else { throw .unknownTransferCoding }
+        guard count == 1, chunkedCount == 1, isOneWord else { throw .unknownTransferCoding }
     }
 }
