@@ -61,7 +61,7 @@ final class CallBook {
         attempt.state = state
         attempt.detail = detail
         attempt.status = head?.status
-        attempt.upstreamID = head?.fields.first("x-request-id")
+        attempt.upstreamID = head?.fields.requestID
         if !timings.reusedConnection {
             attempt.connected = timings.connected
             attempt.secured = timings.secured
@@ -82,19 +82,24 @@ final class CallBook {
 
     // MARK: Money
 
-    /// The provider reported what the call consumed.
-    func consumed(_ reported: ReportedUsage) {
-        entry.usage = reported.usage
-        entry.usageSource = .upstream
-        entry.cost = cost(of: reported)
-    }
-
-    /// The provider did not say: count the bytes that passed.
-    func consumed(estimate: Usage) {
-        entry.usage = estimate
+    /// Notes what the call consumed: as the provider reported it, and by an estimate from the bytes
+    /// that passed where it did not, or not the output: a stream that broke off may have told only
+    /// its input, and what was generated was not for nothing.
+    func consumed(
+        _ reported: ReportedUsage?, orAsEstimated estimate: @autoclosure () -> Usage
+    ) {
+        if let reported, reported.usage.output != nil {
+            entry.usageSource = .upstream
+            entry.usage = reported.usage
+            entry.cost = cost(of: reported)
+            return
+        }
+        let estimate = estimate()
+        var told = reported ?? ReportedUsage(estimate)
+        told.usage.output = estimate.output
         entry.usageSource = .estimated
-        guard let attempt = entry.attempts.last else { return }
-        entry.cost = prices.cost(of: estimate, at: attempt.target, serviceTier: nil)
+        entry.usage = told.usage
+        entry.cost = cost(of: told)
     }
 
     /// What a usage costs at the target that is being tried.
@@ -147,6 +152,14 @@ final class CallBook {
         text.append("admit;dur=", millisecondsOf: entry.timings.admit ?? .zero)
         text.append(", upstream;dur=", millisecondsOf: upstream)
         text.append(", total;dur=", millisecondsOf: arrival.duration(to: now))
+    }
+}
+
+extension HTTPFields {
+    /// The name that a provider gave a call: OpenAI and most others, Anthropic, AWS, Azure.
+    fileprivate var requestID: String? {
+        first("x-request-id") ?? first("request-id") ?? first("x-amzn-requestid")
+            ?? first("apim-request-id")
     }
 }
 

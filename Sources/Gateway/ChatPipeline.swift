@@ -145,11 +145,8 @@ final class ChatPipeline {
     // MARK: Endings
 
     private func deliver(_ answer: any ChatAnswer, _ chat: ChatRequest) {
-        if let usage = answer.usage {
-            book.consumed(usage)
-        } else {
-            book.consumed(estimate: chat.estimatedUsage(outputBytes: answer.contentBytes))
-        }
+        book.consumed(
+            answer.usage, orAsEstimated: chat.estimatedUsage(outputBytes: answer.contentBytes))
         guard record(.complete, status: 200, code: nil) else {
             return send(.unrecorded)
         }
@@ -200,12 +197,10 @@ final class ChatPipeline {
 
     /// Notes what the call consumed: as the stream reported it, else by an estimate.
     private func account(_ chat: ChatRequest, _ relay: StreamRelay?, wasSent: Bool) {
-        if let usage = relay?.usage {
-            book.consumed(usage)
-        } else if wasSent || relay?.firstToken != nil {
-            book.consumed(
-                estimate: chat.estimatedUsage(outputBytes: relay?.contentBytes ?? 0))
-        }
+        guard relay?.usage != nil || wasSent || relay?.firstToken != nil else { return }
+        book.consumed(
+            relay?.usage,
+            orAsEstimated: chat.estimatedUsage(outputBytes: relay?.contentBytes ?? 0))
     }
 
     /// Whether the answer may leave: it is written down, or the policy is to serve all the same.

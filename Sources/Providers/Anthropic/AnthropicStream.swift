@@ -35,7 +35,7 @@ struct AnthropicStream: ChatStreamReader {
             let message = event["message"]
             facts.id = message?["id"]?.string ?? facts.id
             facts.model = message?["model"]?.string ?? facts.model
-            take(message?["usage"], &facts)
+            take(message?["usage"], isBeginning: true, &facts)
         case "content_block_start":
             if let block = event["content_block"] { content.begin(index, block, &deltas) }
         case "content_block_delta":
@@ -72,8 +72,10 @@ struct AnthropicStream: ChatStreamReader {
         deltas.append(content.finished(stopReason))
     }
 
-    private mutating func take(_ told: JSONValue?, _ facts: inout ReplyFacts) {
-        usage.take(told)
+    private mutating func take(
+        _ told: JSONValue?, isBeginning: Bool = false, _ facts: inout ReplyFacts
+    ) {
+        usage.take(told, isBeginning: isBeginning)
         facts.usage = usage.reported
         facts.serviceTier = usage.reported?.serviceTier
     }

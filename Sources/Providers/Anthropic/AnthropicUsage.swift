@@ -4,7 +4,8 @@ import JSON
 
 /// The usage of an answer. In a stream the later counts are sums that replace the earlier ones.
 ///
-/// `input_tokens` leaves out what was read from a cache and written to one.
+/// `input_tokens` leaves out what was read from a cache and written to one. The output that a
+/// stream's beginning counts is that of its beginning: a stream that breaks off has told no output.
 struct AnthropicUsage {
     private var input: Int?
     private var cacheRead: Int?
@@ -16,11 +17,12 @@ struct AnthropicUsage {
     private var webSearches: Int?
     private var serviceTier: String?
 
-    mutating func take(_ usage: JSONValue?) {
+    /// - Parameter isBeginning: whether nothing of the answer's content has come so far.
+    mutating func take(_ usage: JSONValue?, isBeginning: Bool = false) {
         guard let usage else { return }
         func count(_ value: JSONValue?) -> Int? { value?.integer.flatMap { $0 >= 0 ? $0 : nil } }
         input = count(usage["input_tokens"]) ?? input
-        output = count(usage["output_tokens"]) ?? output
+        if !isBeginning { output = count(usage["output_tokens"]) ?? output }
         cacheRead = count(usage["cache_read_input_tokens"]) ?? cacheRead
         cacheWrite = count(usage["cache_creation_input_tokens"]) ?? cacheWrite
         let written = usage["cache_creation"]
@@ -28,7 +30,12 @@ struct AnthropicUsage {
         cacheWrite1h = count(written?["ephemeral_1h_input_tokens"]) ?? cacheWrite1h
         reasoning = count(usage["output_tokens_details"]?["thinking_tokens"]) ?? reasoning
         webSearches = count(usage["server_tool_use"]?["web_search_requests"]) ?? webSearches
-        serviceTier = usage["service_tier"]?.string ?? serviceTier
+        serviceTier = Self.tier(usage["service_tier"]?.string) ?? serviceTier
+    }
+
+    /// OpenAI's word for a tier; `batch` has none.
+    private static func tier(_ name: String?) -> String? {
+        name == "standard" ? "default" : name
     }
 
     /// What was told, or nil where neither input nor output was.
