@@ -122,8 +122,8 @@ let package = Package(
         .testTarget(
             name: "martletTests",
             dependencies: [
-                "martlet", "Wire", "Accounting", "Providers", "Routing", "Gateway", "Shard",
-                "LoopbackSupport",
+                "martlet", "Wire", "ChatAPI", "Accounting", "Providers", "Routing", "Gateway",
+                "Shard", "Simulator", "LoopbackSupport",
             ],
             swiftSettings: strict),
         .testTarget(

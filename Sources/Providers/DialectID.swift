@@ -17,4 +17,7 @@ package enum DialectID: String, Sendable, CaseIterable {
     /// Whether this version can speak it. The others are known by name only, so that a key found
     /// in the environment is answered with a reason and not with silence.
     package var isImplemented: Bool { ChatDialects.dialect(self) != nil }
+
+    /// Whether a vendor's quirks have an effect: they are differences from OpenAI's format.
+    package var takesQuirks: Bool { self == .openai || self == .azureOpenAI }
 }

@@ -23,6 +23,12 @@ package struct Quirks: Sendable, Equatable {
     package var reasoningOutsideOutput = false
 
     package init() {}
+
+    /// All of them, as tables and settings name them.
+    package static let names = [
+        "stream_usage", "may_omit_finish_reason", "finish_reason_aliases", "max_tokens_field",
+        "dropped_parameters", "refused_parameters", "reported_cost", "reasoning_outside_output",
+    ]
 }
 
 /// How a vendor reports the usage of a stream.

@@ -39,11 +39,7 @@ struct VendorRow {
     private static func quirks(_ value: JSONValue?) throws(Failure) -> Quirks {
         var quirks = Quirks()
         guard let value else { return quirks }
-        try value.checkKeys([
-            "stream_usage", "may_omit_finish_reason", "finish_reason_aliases", "max_tokens_field",
-            "dropped_parameters", "refused_parameters", "reported_cost",
-            "reasoning_outside_output",
-        ])
+        try value.checkKeys(Set(Quirks.names))
         if let usage: StreamUsage = try value.choice("stream_usage") { quirks.streamUsage = usage }
         quirks.mayOmitFinishReason = try value.flag("may_omit_finish_reason")
         quirks.finishReasonAliases = try value.textsByName("finish_reason_aliases")
@@ -77,8 +73,8 @@ struct VendorRow {
 }
 
 extension ReportedCost {
-    /// Shape: `usd:cost.total_cost`.
-    fileprivate init?(text: String) {
+    /// The place that a text names, or nil where it names none. Shape: `usd:cost.total_cost`.
+    package init?(text: String) {
         guard let colon = text.firstIndex(of: ":"),
             let unit = ReportedAmount.Unit(rawValue: String(text[..<colon]))
         else { return nil }

@@ -31,6 +31,19 @@ private let badSettings: [BadSettings] = [
         "listen: [127.0.0.1:1, 8080]",
         #"martlet.yaml:1:23: error: "8080" is no address to listen on; write "#
             + "127.0.0.1:8080, [::1]:8080 or unix:/run/martlet.sock"),
+    BadSettings(
+        "providers: { openai: { quirks: { stream_usag: never } } }",
+        #"martlet.yaml:1:34: error: unknown key "stream_usag" in providers.openai.quirks; did you "#
+            + #"mean "stream_usage"?"#),
+    BadSettings(
+        "providers: { openai: { quirks: { max_tokens_field: tokens, reported_cost: cost } } }",
+        #"martlet.yaml:1:52: error: providers.openai.quirks.max_tokens_field cannot be "tokens"; "#
+            + "write one of max_tokens, max_completion_tokens",
+        #"martlet.yaml:1:75: error: providers.openai.quirks.reported_cost cannot be "cost"; write "#
+            + "a unit and a place in usage: usd:cost.total_cost"),
+    BadSettings(
+        "providers: { openai: { dialect: gemini, quirks: { stream_usage: never } } }",
+        "martlet.yaml:1:49: error: providers.openai.quirks have no effect in the dialect gemini"),
     BadSettings("listen: []", "martlet.yaml:1:9: error: listen is empty"),
     BadSettings(
         "listen: [127.0.0.1:1, 127.0.0.1:1]",

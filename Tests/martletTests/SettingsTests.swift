@@ -155,5 +155,7 @@ import Wire
         #expect(first.utf8.count == 12)
         #expect(try version("models: { a: openai/b } # the same", key: "2") == first)
         #expect(try version("models: { a: openai/c }", key: "1") != first)
+        let quirk = "providers: { openai: { quirks: { stream_usage: never } } }"
+        #expect(try version("providers: { openai: }", key: "1") != version(quirk, key: "1"))
     }
 }

@@ -17,7 +17,7 @@ extension Settings {
             for (name, value) in provider.options.sorted(by: { $0.key < $1.key }) {
                 text += " \(name)=\(value)"
             }
-            text += "\n"
+            text += " \(provider.vendor.quirks.fingerprint)\n"
         }
         for route in gateway.routes.values.sorted(by: { $0.name < $1.name }) {
             text += "\(route.name) \(route.strategy.rawValue) \(route.targets)\n"
@@ -27,5 +27,16 @@ extension Settings {
         for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
         let digits = String(hash, radix: 16)
         return String((String(repeating: "0", count: 16 - digits.count) + digits).suffix(12))
+    }
+}
+
+extension Quirks {
+    /// All of them as one text. Sets and dictionaries have no order of their own.
+    fileprivate var fingerprint: String {
+        let aliases = finishReasonAliases.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        return
+            "\(streamUsage) \(mayOmitFinishReason) \(aliases) \(String(describing: maxTokensField)) "
+            + "\(droppedParameters.sorted()) \(refusedParameters.sorted()) "
+            + "\(String(describing: reportedCost)) \(reasoningOutsideOutput)"
     }
 }

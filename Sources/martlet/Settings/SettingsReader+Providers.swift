@@ -6,7 +6,7 @@ import Wire
 extension SettingsReader {
     private static let providerKeys = [
         "vendor", "api_key", "base_url", "dialect", "ca_file", "authentication", "timeouts",
-        "token_url",
+        "token_url", "quirks",
     ]
 
     /// The providers, each a vendor's row with what the settings change in it.
@@ -55,6 +55,7 @@ extension SettingsReader {
             let options = readOptions(place, members, of: vendor)
         else { return nil }
         vendor.baseURL = baseURL
+        if let node = members["quirks"] { vendor.quirks = readQuirks(node, place, of: vendor) }
         var endpoint = Endpoint(baseURL: baseURL)
         if let node = members["ca_file"] {
             endpoint.certificateAuthorities = readText(node, "\(place.path).ca_file")

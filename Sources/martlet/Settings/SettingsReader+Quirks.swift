@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+import Providers
+
+extension SettingsReader {
+    /// How a provider differs from its dialect: the vendor's quirks, each replaced where the settings
+    /// name it. The names and values are those of `Config/providers.json`.
+    mutating func readQuirks(_ node: YAMLNode, _ place: ProviderPlace, of vendor: Vendor) -> Quirks
+    {
+        let path = "\(place.path).quirks"
+        var quirks = vendor.quirks
+        if !vendor.dialect.takesQuirks {
+            fail(node, "\(path) have no effect in the dialect \(vendor.dialect.rawValue)")
+        }
+        let members = readMembers(of: node, in: path, known: Quirks.names)
+        func each(_ name: String, _ read: (YAMLNode, String) -> Void) {
+            if let member = members[name] { read(member, "\(path).\(name)") }
+        }
+        each("stream_usage") { quirks.streamUsage = readChoice($0, $1) ?? quirks.streamUsage }
+        each("may_omit_finish_reason") {
+            quirks.mayOmitFinishReason = readFlag($0, $1) ?? quirks.mayOmitFinishReason
+        }
+        each("finish_reason_aliases") { quirks.finishReasonAliases = readAliases($0, $1) }
+        each("max_tokens_field") { quirks.maxTokensField = readChoice($0, $1) }
+        each("dropped_parameters") { quirks.droppedParameters = readNames($0, $1) }
+        each("refused_parameters") { quirks.refusedParameters = readNames($0, $1) }
+        each("reported_cost") { quirks.reportedCost = readReportedCost($0, $1) }
+        each("reasoning_outside_output") {
+            quirks.reasoningOutsideOutput = readFlag($0, $1) ?? quirks.reasoningOutsideOutput
+        }
+        return quirks
+    }
+
+    private mutating func readNames(_ node: YAMLNode, _ what: String) -> Set<String> {
+        Set(elements(of: node).compactMap { readText($0, what) })
+    }
+
+    private mutating func readAliases(_ node: YAMLNode, _ what: String) -> [String: String] {
+        var aliases: [String: String] = [:]
+        for (key, value) in readPairs(of: node, in: what) {
+            aliases[key.text] = readText(value, "\(what).\(key.text)")
+        }
+        return aliases
+    }
+
+    private mutating func readReportedCost(_ node: YAMLNode, _ what: String) -> ReportedCost? {
+        guard let text = readText(node, what) else { return nil }
+        if let cost = ReportedCost(text: text) { return cost }
+        fail(
+            node, "\(what) cannot be \"\(text)\"",
+            hint: "write a unit and a place in usage: usd:cost.total_cost")
+        return nil
+    }
+}
