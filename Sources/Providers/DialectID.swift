@@ -19,5 +19,5 @@ package enum DialectID: String, Sendable, CaseIterable {
     package var isImplemented: Bool { ChatDialects.dialect(self) != nil }
 
     /// Whether a vendor's quirks have an effect: they are differences from OpenAI's format.
-    package var takesQuirks: Bool { self == .openai || self == .azureOpenAI }
+    package var takesQuirks: Bool { [.openai, .azureOpenAI, .watsonx].contains(self) }
 }

@@ -91,8 +91,8 @@ DEFECTS = [
     ("goldens", "Config/providers.json",
      '[{"id": "openai", "dialect": "openai"}, {"id": "new", "dialect": "openai"}]', "new has no"),
     ("goldens", f"{GOLDEN}/origin.json", '{"vendor": "openai", "dialect": "gemini"}', "openai has no"),
-    ("goldens", f"{GOLDEN}/origin.json", '{"vendor": "openai", "dialect": "watsonx"}',
-     "watsonx is recorded"),
+    ("goldens", f"{GOLDEN}/origin.json", '{"vendor": "openai", "dialect": "replicate"}',
+     "replicate is recorded"),
     ("suites", "Tests/WireTests/FrameTests.swift", None, "WireTests"),
 ]
 

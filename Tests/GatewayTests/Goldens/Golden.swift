@@ -25,6 +25,8 @@ struct Golden: Sendable, CustomTestStringConvertible {
     let request: [UInt8]
     /// Whether the connection broke behind the reply's bytes.
     let isCut: Bool
+    /// As `Provider.options`.
+    let options: [String: String]
 
     var testDescription: String { "\(owner)/\(name)" }
     var isStream: Bool { String(decoding: request, as: UTF8.self).contains(#""stream":true"#) }
@@ -83,6 +85,10 @@ struct Golden: Sendable, CustomTestStringConvertible {
         if let address = origin["base_url"]?.string { vendor.baseURL = address }
         self.vendor = vendor
         isCut = origin["end"]?.string == "cut"
+        options = Dictionary(
+            uniqueKeysWithValues: (origin["options"]?.members ?? []).map {
+                ($0.key, $0.value.string ?? "")
+            })
         request = try read("client-request.json")
         reply = try read("upstream-reply.body")
         let lines = try String(decoding: read("upstream-reply.head"), as: UTF8.self)
@@ -119,9 +125,11 @@ extension Golden {
         for name in vendor.placeholders.keys {
             address = address.replacingOccurrences(of: "{\(name)}", with: name)
         }
+        // A key that is exchanged for tokens is not sent; how they are got is no part of a golden.
+        let hasKey = !vendor.keyVariables.isEmpty && !vendor.authentication.exchangesKey
         return Provider(
             id: vendor.id, vendor: vendor, endpoint: Endpoint(baseURL: address),
-            credential: vendor.keyVariables.isEmpty ? nil : Secret("test-key"))
+            credential: hasKey ? Secret("test-key") : nil, options: options)
     }
 
     /// A price for the model that is asked for, so that goldens do not change with the catalogue:
