@@ -37,6 +37,8 @@ package struct UpstreamFailure: Error, Sendable, Equatable {
     package var error: APIError
     /// For the ledger and the log.
     package var detail: String
+    /// What the failed answer consumed, where it says so; that of a stream is with the stream.
+    package var usage: ReportedUsage?
 
     package init(kind: Kind, retry: Retry, error: APIError, detail: String) {
         self.kind = kind

@@ -84,7 +84,7 @@ final class ChatPipeline {
             case .failed(let failure):
                 action = machine.failed(failure)
                 guard case .giveUp = action else { continue }
-                account(chat, relay, wasSent: failure.mayHaveConsumed)
+                account(chat, relay, failure.usage, wasSent: failure.mayHaveConsumed)
                 answer(failure.error, state: failure.callState)
             }
         }
@@ -196,11 +196,13 @@ final class ChatPipeline {
     // MARK: Books
 
     /// Notes what the call consumed: as the stream reported it, else by an estimate.
-    private func account(_ chat: ChatRequest, _ relay: StreamRelay?, wasSent: Bool) {
-        guard relay?.usage != nil || wasSent || relay?.firstToken != nil else { return }
+    private func account(
+        _ chat: ChatRequest, _ relay: StreamRelay?, _ told: ReportedUsage? = nil, wasSent: Bool
+    ) {
+        let usage = relay?.usage ?? told
+        guard usage != nil || wasSent || relay?.firstToken != nil else { return }
         book.consumed(
-            relay?.usage,
-            orAsEstimated: chat.estimatedUsage(outputBytes: relay?.contentBytes ?? 0))
+            usage, orAsEstimated: chat.estimatedUsage(outputBytes: relay?.contentBytes ?? 0))
     }
 
     /// Whether the answer may leave: it is written down, or the policy is to serve all the same.

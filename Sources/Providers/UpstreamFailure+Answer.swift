@@ -2,6 +2,13 @@
 package import ChatAPI
 
 extension UpstreamFailure {
+    /// The same, with what the failed answer says it consumed.
+    func having(_ usage: ReportedUsage?) -> UpstreamFailure {
+        var failure = self
+        failure.usage = usage
+        return failure
+    }
+
     /// An answer that cannot be read as what its provider speaks.
     package static func malformed(_ what: String, provider: String) -> UpstreamFailure {
         let error = APIError(

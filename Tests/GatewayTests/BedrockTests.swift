@@ -168,7 +168,7 @@ import Wire
     static let reasons: [(native: String, reason: String?)] = [
         ("end_turn", "stop"), ("stop_sequence", "stop"), ("max_tokens", "length"),
         ("model_context_window_exceeded", "length"), ("guardrail_intervened", "content_filter"),
-        ("content_filtered", "content_filter"), ("something_new", "stop"),
+        ("content_filtered", "content_filter"), ("something_new", "length"),
         ("malformed_model_output", nil), ("malformed_tool_use", nil),
     ]
 

@@ -20,6 +20,8 @@ struct ClientReading: Equatable {
     var reasoningDetails: [NSDictionary] = []
     var calls: [Call] = []
     var annotations: [NSDictionary] = []
+    /// What the text rests on and has no address.
+    var citations: [NSDictionary] = []
     var images: [String] = []
     var finishReason: String?
     var nativeFinishReason: String?
@@ -64,6 +66,7 @@ struct ClientReading: Equatable {
         reasoning += delta["reasoning_content"] as? String ?? ""
         reasoningDetails += delta["reasoning_details"] as? [NSDictionary] ?? []
         annotations += delta["annotations"] as? [NSDictionary] ?? []
+        citations += delta["citations"] as? [NSDictionary] ?? []
         for image in delta["images"] as? [[String: Any]] ?? [] {
             images.append((image["image_url"] as? [String: Any])?["url"] as? String ?? "")
         }

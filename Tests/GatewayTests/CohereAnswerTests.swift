@@ -46,7 +46,7 @@ import Wire
                 + #""kind":"PLAN","sources":[]}}"#,
         ]
         #expect(
-            call.reading.annotations
+            call.reading.annotations + call.reading.citations
                 == wanted.map { PublicRecording.json(Data($0.utf8)) as NSDictionary? ?? [:] })
         #expect(call.reading.usageCount == 0)
     }

@@ -137,7 +137,7 @@ struct CohereTests {
         let scalars = Array(reading.text.unicodeScalars)
         var places = Set<[Int]>()
         var sources = 0
-        for annotation in reading.annotations {
+        for annotation in reading.annotations + reading.citations {
             let type = annotation["type"] as? String ?? ""
             let body = annotation[type] as? [String: Any] ?? [:]
             let start = body["start_index"] as? Int ?? -1

@@ -100,11 +100,8 @@ package struct ChatChunkWriter: Sendable {
             beginToolCall(index)
             writeFunction(name: nil, arguments: text)
             endToolCall()
-        case .annotation(let annotation):
-            writer.key("annotations")
-            writer.beginArray()
-            writer.raw(annotation)
-            writer.endArray()
+        case .annotation(let annotation): writer.list("annotations", of: annotation)
+        case .citation(let citation): writer.list("citations", of: citation)
         case .image(let url):
             writer.key("images")
             writer.beginArray()
@@ -148,6 +145,14 @@ extension JSONWriter {
         member("url", url)
         endObject()
         endObject()
+    }
+
+    /// Writes a member whose value is an array of one element.
+    fileprivate mutating func list(_ name: String, of element: [UInt8]) {
+        key(name)
+        beginArray()
+        raw(element)
+        endArray()
     }
 
     /// Writes spoken words as the next value.

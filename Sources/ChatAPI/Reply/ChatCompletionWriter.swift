@@ -11,6 +11,7 @@ package struct ChatCompletionWriter: Sendable {
         var details: [ReasoningDetail] = []
         var calls: [ChatToolCall] = []
         var annotations: [[UInt8]] = []
+        var citations: [[UInt8]] = []
         var images: [String] = []
         var audio: AudioPiece?
         var logprobs: [UInt8]?
@@ -86,6 +87,7 @@ extension ChatCompletionWriter.Choice {
             guard calls.indices.contains(index) else { return }
             calls[index].arguments += more
         case .annotation(let annotation): annotations.append(annotation)
+        case .citation(let citation): citations.append(citation)
         case .image(let url): images.append(url)
         case .audio(let piece):
             var whole = audio ?? AudioPiece()
@@ -113,6 +115,7 @@ extension ChatCompletionWriter.Choice {
         writeDetails(to: &writer)
         writeCalls(to: &writer)
         writeList("annotations", annotations, to: &writer) { $0.raw($1) }
+        writeList("citations", citations, to: &writer) { $0.raw($1) }
         writeList("images", images, to: &writer) { $0.writeImage($1) }
         if let audio {
             writer.key("audio")

@@ -14,8 +14,11 @@ package struct ChatDelta: Sendable, Equatable {
         case toolCall(index: Int, id: String, name: String, signature: String? = nil)
         /// More of the arguments' JSON text.
         case toolArguments(index: Int, String)
-        /// A citation or another annotation. Shape: OpenAI's `url_citation`, as JSON.
+        /// A source with an address. Shape: OpenAI's `url_citation`, as JSON.
         case annotation([UInt8])
+        /// A source without an address, for which OpenAI has no annotation. Shape:
+        /// `{"type":"file_citation","file_citation":{…}}` or `{"type":"citation","citation":{…}}`.
+        case citation([UInt8])
         /// A picture, as a `data:` URL or an address.
         case image(url: String)
         case audio(AudioPiece)
@@ -53,6 +56,11 @@ package enum FinishReason: String, Sendable, Equatable {
     case stop, length
     case toolCalls = "tool_calls"
     case contentFilter = "content_filter"
+
+    /// For a provider's reason that nobody here knows: the answer stands as it came, and of OpenAI's
+    /// words `length` is the one that does not promise a whole answer, nor a call that can be made.
+    /// What it was is in `native_finish_reason`.
+    package static let unknown = FinishReason.length
 }
 
 /// What an answer says of itself and of its cost.

@@ -11,7 +11,16 @@ extension JSONWriter {
         key("created")
         integer(created)
         member("model", model)
-        if let serviceTier { member("service_tier", serviceTier) }
+        if let tier = serviceTier.flatMap(Self.openAIServiceTier) { member("service_tier", tier) }
+    }
+
+    /// OpenAI's name of a tier; nil where it has none.
+    private static func openAIServiceTier(_ name: String) -> String? {
+        switch name {
+        case "standard": "default"
+        case "auto", "default", "flex", "scale", "priority", "fast": name
+        default: nil
+        }
     }
 
     /// Writes the member `usage`, where both of its sums are known: absent is not zero.

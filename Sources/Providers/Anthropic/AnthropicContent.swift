@@ -104,8 +104,7 @@ struct AnthropicContent {
         switch open.removeValue(forKey: index) {
         case .text(let begin, let citations):
             for citation in citations {
-                let annotation = AnthropicCitation.annotation(citation, begin..<textLength)
-                deltas.append(ChatDelta(.annotation(annotation)))
+                deltas.append(ChatDelta(AnthropicCitation.kind(citation, begin..<textLength)))
             }
         case .thinking:
             guard let (text, signature) = thoughts.removeValue(forKey: index) else { return }
@@ -129,14 +128,15 @@ struct AnthropicContent {
     /// The step that ends the answer.
     ///
     /// `pause_turn` and `model_context_window_exceeded` are answers that are not at their end, for
-    /// which OpenAI's word is `length`.
+    /// which OpenAI's word is `length`, as it is for reasons that are not known.
     func finished(_ reason: String) -> ChatDelta {
         let finish: FinishReason
         switch reason {
         case "tool_use": finish = hasCalls ? .toolCalls : .stop
         case "max_tokens", "pause_turn", "model_context_window_exceeded": finish = .length
         case "refusal": finish = .contentFilter
-        default: finish = .stop
+        case "end_turn", "stop_sequence": finish = .stop
+        default: finish = .unknown
         }
         return ChatDelta(.finished(finish, native: reason))
     }
@@ -152,7 +152,7 @@ struct AnthropicContent {
 enum AnthropicCitation {
     /// Shape: OpenAI's `url_citation`, with the words that are cited as `content`; for a place in
     /// the client's own document `file_citation`, with the place as the provider says it.
-    static func annotation(_ citation: JSONValue, _ range: Range<Int>) -> [UInt8] {
+    static func kind(_ citation: JSONValue, _ range: Range<Int>) -> ChatDelta.Kind {
         let url = (citation["url"] ?? citation["source"])?.string
         let type = url == nil ? "file_citation" : "url_citation"
         var writer = JSONWriter()
@@ -174,6 +174,6 @@ enum AnthropicCitation {
         if let text = citation["cited_text"]?.string { writer.member("content", text) }
         writer.endObject()
         writer.endObject()
-        return writer.bytes
+        return url == nil ? .citation(writer.bytes) : .annotation(writer.bytes)
     }
 }

@@ -103,15 +103,9 @@ struct AnthropicRequest {
 
     /// Several answers to one question, and spoken ones, are nothing that can be left out.
     private mutating func refuseWhatCannotBe() throws(APIError) {
-        if let count = try parameters.takeInteger("n"), count != 1 {
-            throw .unsupportedParameter("n", "Anthropic gives one answer to a request")
-        }
+        try parameters.takeOneTextChoice(vendor: "Anthropic")
         if parameters.peek("audio") != nil {
             throw .unsupportedParameter("audio", "Anthropic's models do not speak")
-        }
-        let modalities = parameters.take("modalities")?.elements ?? []
-        if modalities.contains(where: { $0.string != "text" }) {
-            throw .unsupportedParameter("modalities", "Anthropic's models answer in text only")
         }
     }
 

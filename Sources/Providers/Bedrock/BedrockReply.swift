@@ -18,11 +18,15 @@ enum BedrockReply {
         for block in message["content"]?.elements ?? [] {
             writing.append(block, to: &deltas)
         }
-        if let reason = root["stopReason"]?.string {
-            deltas.append(try writing.finished(reason))
-        }
         var facts = ReplyFacts()
         facts.take(bedrock: root)
+        if let reason = root["stopReason"]?.string {
+            do throws(UpstreamFailure) {
+                deltas.append(try writing.finished(reason))
+            } catch {
+                throw error.having(facts.usage)
+            }
+        }
         return try TranslatedAnswer(deltas, facts, in: context)
     }
 }
@@ -129,8 +133,8 @@ struct BedrockWriting {
     /// Appends citations of the text from `start` on.
     func append(citations: [JSONValue], from start: Int, to deltas: inout [ChatDelta]) {
         for citation in citations {
-            let annotation = BedrockCitation.annotation(citation, start: start, end: textLength)
-            deltas.append(ChatDelta(.annotation(annotation)))
+            let kind = BedrockCitation.kind(citation, start: start, end: textLength)
+            deltas.append(ChatDelta(kind))
         }
     }
 
@@ -143,21 +147,23 @@ struct BedrockWriting {
         case "tool_use": reason = callCount > 0 ? .toolCalls : .stop
         case "max_tokens", "model_context_window_exceeded": reason = .length
         case "guardrail_intervened", "content_filtered": reason = .contentFilter
+        case "end_turn", "stop_sequence": reason = .stop
         case "malformed_model_output", "malformed_tool_use":
             throw .malformed(
                 "the model broke off with \(native)", provider: context.provider)
-        default: reason = .stop
+        default: reason = .unknown
         }
         return ChatDelta(.finished(reason, native: native))
     }
 }
 
-/// A citation as an annotation.
+/// What a text rests on.
 ///
-/// Shape: OpenAI's `url_citation` where there is an address, and `file_citation` with Bedrock's
-/// own location where a document of the request is cited.
+/// Shape: OpenAI's `url_citation` where there is an address, with the words that are cited as
+/// `content`; and `file_citation` with Bedrock's own location where a document of the request is
+/// cited.
 enum BedrockCitation {
-    static func annotation(_ citation: JSONValue, start: Int, end: Int) -> [UInt8] {
+    static func kind(_ citation: JSONValue, start: Int, end: Int) -> ChatDelta.Kind {
         let location = citation["location"]
         let source = citation["source"]?.string
         let address =
@@ -171,10 +177,12 @@ enum BedrockCitation {
         writer.beginObject()
         writer.member("start_index", start)
         writer.member("end_index", end)
-        if let title = citation["title"]?.string { writer.member("title", title) }
+        let title = citation["title"]?.string
         if let address {
             writer.member("url", address)
+            writer.member("title", title ?? "")
         } else {
+            if let title { writer.member("title", title) }
             if let source { writer.member("source", source) }
             if let location, location.kind == .object {
                 writer.key("location")
@@ -182,10 +190,10 @@ enum BedrockCitation {
             }
         }
         let cited = (citation["sourceContent"]?.elements ?? []).compactMap { $0["text"]?.string }
-        if !cited.isEmpty { writer.member("cited_text", cited.joined()) }
+        if !cited.isEmpty { writer.member("content", cited.joined()) }
         writer.endObject()
         writer.endObject()
-        return writer.bytes
+        return address == nil ? .citation(writer.bytes) : .annotation(writer.bytes)
     }
 }
 

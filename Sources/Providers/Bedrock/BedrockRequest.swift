@@ -45,7 +45,7 @@ struct BedrockRequest {
     }
 
     private mutating func body() throws(APIError) -> [UInt8] {
-        try refuseWhatIsImpossible()
+        try conversation.parameters.takeOneTextChoice(vendor: target.vendor.name)
         let tools = try BedrockTools(&conversation, model: model, losses: &losses)
         var messages = BedrockMessages(model: model)
         writer.beginObject()
@@ -68,16 +68,6 @@ struct BedrockRequest {
         conversation.parameters.reportUntaken(to: &losses)
         try losses.check(isStrict: target.isStrict, vendor: target.vendor.name)
         return writer.bytes
-    }
-
-    private mutating func refuseWhatIsImpossible() throws(APIError) {
-        if let count = conversation.parameters.peek("n"), count.integer != 1 {
-            throw .unsupported("n", "\(target.vendor.name) gives one answer: send n calls.")
-        }
-        let kinds = conversation.parameters.peek("modalities")?.elements.map(\.string) ?? []
-        if kinds.contains("audio") {
-            throw .unsupported("modalities", "\(target.vendor.name) answers in text only.")
-        }
     }
 
     private mutating func writeInference(

@@ -10,7 +10,8 @@ enum CohereAnswer {
             switch reason {
             case "MAX_TOKENS": .length
             case "TOOL_CALL": .toolCalls
-            default: hasCalls ? .toolCalls : .stop
+            case "COMPLETE", "STOP_SEQUENCE": hasCalls ? .toolCalls : .stop
+            default: .unknown
             }
         return .finished(own, native: reason)
     }

@@ -20,7 +20,7 @@ enum CohereReply {
             reason, message: value["error"]?.string ?? value["message"]?.string,
             type: value["error_type"]?.string, provider: context.provider)
         {
-            throw failure
+            throw failure.having(CohereAnswer.usage(value["usage"]))
         }
         var facts = ReplyFacts()
         facts.id = value["id"]?.string
@@ -65,7 +65,7 @@ enum CohereReply {
         for citation in message["citations"]?.elements ?? [] {
             let block = citation["content_index"]?.integer ?? 0
             let start = starts.indices.contains(block) ? starts[block] : 0
-            kinds += CohereCitation.annotations(citation, start: start).map { .annotation($0) }
+            kinds += CohereCitation.kinds(citation, start: start)
         }
         return kinds
     }

@@ -149,9 +149,7 @@ struct CohereStream: ChatStreamReader {
         guard let value else { return }
         for citation in value.kind == .array ? value.elements : [value] {
             let start = starts[citation["content_index"]?.integer ?? 0] ?? 0
-            for annotation in CohereCitation.annotations(citation, start: start) {
-                deltas.append(ChatDelta(.annotation(annotation)))
-            }
+            deltas += CohereCitation.kinds(citation, start: start).map { ChatDelta($0) }
         }
     }
 

@@ -40,10 +40,15 @@ struct GeminiReply {
             try reply.take(piece, deltas: &deltas, facts: &facts)
         }
         guard reply.isComplete else {
-            throw .malformed(
-                "the reply has no candidate with a finish reason", provider: context.provider)
+            throw UpstreamFailure.malformed(
+                "the reply has no candidate with a finish reason", provider: context.provider
+            ).having(facts.usage)
         }
-        try reply.finish(deltas: &deltas, facts: &facts)
+        do throws(UpstreamFailure) {
+            try reply.finish(deltas: &deltas, facts: &facts)
+        } catch {
+            throw error.having(facts.usage)
+        }
         return try TranslatedAnswer(deltas, facts, in: context)
     }
 

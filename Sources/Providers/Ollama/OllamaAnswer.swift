@@ -87,7 +87,8 @@ struct OllamaAnswer {
         let own: FinishReason =
             switch reason {
             case "length": .length
-            default: calls > 0 ? .toolCalls : .stop
+            case "stop", "load", "unload", nil: calls > 0 ? .toolCalls : .stop
+            default: .unknown
             }
         return .finished(own, native: reason ?? "done")
     }

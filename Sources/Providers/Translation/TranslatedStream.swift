@@ -98,7 +98,7 @@ extension ChatDelta {
         case .text(let text), .refusal(let text), .reasoning(let text): text.utf8.count
         case .toolCall(_, _, let name, _): name.utf8.count
         case .toolArguments(_, let text): text.utf8.count
-        case .reasoningDetail, .annotation, .image, .audio, .logprobs, .finished: 0
+        case .reasoningDetail, .annotation, .citation, .image, .audio, .logprobs, .finished: 0
         }
     }
 }
