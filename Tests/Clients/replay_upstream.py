@@ -1,18 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A provider that answers with recordings.
+"""A provider that answers with recordings, in every format.
 
-The model's name says which: `RECORD`, `RECORD--piece-7` (bytes a write) or `RECORD--cut-120` (the
-connection ends after 120 bytes of the body). Runs on a thread of its own.
+The model's name, in the body or in the path, says which: `RECORD`, `RECORD--piece-7` (bytes a write)
+or `RECORD--cut-120` (the connection ends after 120 bytes of the body). Runs on a thread of its own.
 """
 
 import asyncio
+import base64
 import json
 import re
 import threading
 
 from processes import free_port
 
+STREAM_TYPES = ("text/event-stream", "application/vnd.amazon.eventstream", "application/x-ndjson")
+MODEL_IN_PATH = re.compile(rb"^POST \S*/models?/([^/:? ]+)")
 REASONS = {200: "OK", 400: "Bad Request", 404: "Not Found", 429: "Too Many Requests"}
+
+
+def content_of(record):
+    """The bytes of a recorded answer's body."""
+    body = record["response"]["body"]
+    if record["response"].get("body_encoding") == "base64":
+        return base64.b64decode(body)
+    return (body or "").encode()
 
 
 class ReplayUpstream:
@@ -57,14 +68,15 @@ class ReplayUpstream:
         head = await reader.readuntil(b"\r\n\r\n")
         length = int(re.search(rb"\r\ncontent-length: *(\d+)", head, re.I).group(1))
         body = await reader.readexactly(length)
-        model = json.loads(body)["model"]
+        in_path = MODEL_IN_PATH.match(head)
+        model = in_path.group(1).decode() if in_path else json.loads(body)["model"]
         self.requests[model] = body
         name, _, mode = model.partition("--")
         kind, _, number = mode.partition("-")
         reply = self.records[name]["response"]
-        content = reply["body"].encode()
+        content = content_of(self.records[name])
         fields = dict(reply["headers"])
-        is_stream = fields.get("content-type", "").startswith("text/event-stream")
+        is_stream = fields.get("content-type", "").startswith(STREAM_TYPES)
         fields |= {"transfer-encoding": "chunked"} if is_stream else {
             "content-length": str(len(content))}
         lines = [f"HTTP/1.1 {reply['status']} {REASONS.get(reply['status'], 'Other')}"]
