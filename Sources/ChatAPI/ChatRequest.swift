@@ -39,6 +39,15 @@ package struct ChatRequest: Sendable {
         }
     }
 
+    /// All of the body. Throws: a 400 that says where the text is not JSON.
+    package func parsed() throws(APIError) -> JSONValue {
+        do throws(JSONError) {
+            return try JSONValue(parsing: body)
+        } catch {
+            throw .invalid(nil, code: "invalid_json", "The body is not JSON: \(error.message).")
+        }
+    }
+
     /// The consumption to assume where no provider reports it: a token for every four bytes of
     /// text; embedded files (`data:` URLs) are not counted.
     ///

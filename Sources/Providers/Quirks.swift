@@ -11,6 +11,8 @@ package struct Quirks: Sendable, Equatable {
     package var mayOmitFinishReason = false
     /// The vendor's finish reasons that have another name in the dialect: `eos` → `stop`.
     package var finishReasonAliases: [String: String] = [:]
+    /// Which of OpenAI's words a request may have.
+    package var requestForm: RequestForm = .openAI
     /// The only name that the vendor takes for the output limit, or nil where it takes both.
     package var maxTokensField: MaxTokensField?
     /// Top-level parameters that are removed and reported as dropped.
@@ -39,6 +41,14 @@ package enum StreamUsage: String, Sendable, CaseIterable {
     case always
     /// Not at all; `stream_options` is not sent.
     case never
+}
+
+/// The words of a request in OpenAI's format.
+package enum RequestForm: String, Sendable, CaseIterable {
+    /// OpenAI's, and any others: what a vendor does not know it passes over, or refuses by name.
+    case openAI = "openai"
+    /// Those that Mistral knows: it refuses all others.
+    case mistral
 }
 
 /// The two names of the limit on output tokens.

@@ -41,6 +41,7 @@ struct VendorRow {
         guard let value else { return quirks }
         try value.checkKeys(Set(Quirks.names))
         if let usage: StreamUsage = try value.choice("stream_usage") { quirks.streamUsage = usage }
+        if let form: RequestForm = try value.choice("request_form") { quirks.requestForm = form }
         quirks.mayOmitFinishReason = try value.flag("may_omit_finish_reason")
         quirks.finishReasonAliases = try value.textsByName("finish_reason_aliases")
         quirks.maxTokensField = try value.choice("max_tokens_field")

@@ -73,14 +73,16 @@ def places(root, schema, steps):
         yield from places(root, schema["properties"][steps[0]], steps[1:])
 
 
-def validator(name, reference, closed=False, extensions=None, inside="components"):
+def validator(name, reference, closed=False, extensions=None):
     """Judges values against a schema of a file.
 
     `reference`: its place in the file, `components/schemas/Name`. `extensions`: members that are
     allowed beside those of the schema, by path.
     """
     whole = document(name)
-    root = {"$ref": f"#/{reference}", inside: prepared(whole[inside], closed)}
+    root = {"$ref": f"#/{reference}", "components": prepared(whole["components"], closed)}
+    if reference.startswith("paths/"):
+        root["paths"] = prepared(whole["paths"], closed)
     if extensions:
         extended(root, extensions)
     return jsonschema_rs.Draft202012Validator(root)
@@ -119,3 +121,58 @@ def words_of(error):
     if kind.name == "type":
         return f"is of type {type(value).__name__}"
     return error.message[:120]
+
+
+def standalone(name, reference, closed=True, extensions=None):
+    """Judges values against a schema that stands for itself, with `$defs` of its own."""
+    root = prepared(document(name)[reference], closed)
+    return jsonschema_rs.Draft202012Validator(extended(root, extensions or {}))
+
+
+def composed(name, parts, lists, others):
+    """Judges objects whose members have schemas of a file: {member: schema}, or lists of such."""
+    definitions, properties = {}, dict(others)
+    for member, reference in {**parts, **lists}.items():
+        schema = prepared(document(name)[reference], True)
+        definitions |= schema.pop("$defs", {})
+        properties[member] = {"type": "array", "items": schema} if member in lists else schema
+    return jsonschema_rs.Draft202012Validator({
+        "$defs": definitions, "properties": properties, "additionalProperties": False})
+
+
+def service_model(name, shape):
+    """Judges values against a shape of an AWS service model."""
+    shapes = document(name)["shapes"]
+    root = {"$ref": f"#/$defs/{shape}", "$defs": {
+        key: from_shape(key, value) for key, value in shapes.items()}}
+    # What is in the path, not in the body.
+    root["$defs"][shape]["required"] = []
+    return jsonschema_rs.Draft202012Validator(root)
+
+
+def from_shape(name, shape):
+    """JSON Schema of one shape; unions have exactly one member, documents are anything."""
+    kind = shape["type"]
+    if shape.get("document"):
+        return {}
+    if kind == "structure":
+        members = {key: {"$ref": f"#/$defs/{value['shape']}"} for key, value in shape["members"].items()}
+        schema = {"type": "object", "properties": members, "additionalProperties": False,
+                  "required": shape.get("required", [])}
+        return schema | ({"minProperties": 1, "maxProperties": 1} if shape.get("union") else {})
+    if kind == "list":
+        return {"type": "array", "items": {"$ref": f"#/$defs/{shape['member']['shape']}"},
+                "minItems": shape.get("min", 0)}
+    if kind == "map":
+        return {"type": "object", "additionalProperties": {"$ref": f"#/$defs/{shape['value']['shape']}"}}
+    plain = {"string": "string", "blob": "string", "boolean": "boolean", "integer": "integer",
+             "long": "integer", "float": "number", "double": "number", "timestamp": "number"}
+    schema = {"type": plain[kind]}
+    if "enum" in shape:
+        schema["enum"] = shape["enum"]
+    if kind == "string" and shape.get("min"):
+        schema["minLength"] = shape["min"]
+    if kind in ("integer", "float"):
+        schema |= {key: shape[old] for key, old in (("minimum", "min"), ("maximum", "max"))
+                   if old in shape}
+    return schema

@@ -96,10 +96,6 @@ NOT_OURS = {
         {"openrouter"}, "the text that it read from a PDF"),
     ("R", "choices.[].message.content", "is of type dict"): (
         {"cloudflare"}, "structured output as JSON instead of its text"),
-    ("R", "choices.[].message.content", "is of type list"): (
-        {"mistral"}, "Magistral's text and thinking as parts"),
-    ("S", "choices.[].delta.content", "is of type list"): (
-        {"mistral"}, "Magistral's text and thinking as parts"),
     ("R", "choices.[].message.function_call", "is null"): (
         {"bedrock", "crusoe", "huggingface", "ollama", "venice", "vllm"}, NULL),
     ("S", "choices.[].delta.function_call", "is null"): (

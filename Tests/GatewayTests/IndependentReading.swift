@@ -48,6 +48,34 @@ struct IndependentReading {
         return (chunk["choices"] as? [Any])?.isEmpty ?? true
     }
 
+    /// Whether what arrived is what was recorded with contents as texts instead of parts; nil where
+    /// none of them came as parts.
+    static func isFlattened(_ arrived: String, of recorded: String) -> Bool? {
+        guard recorded.contains(#""content":["#),
+            var wanted = PublicRecording.json(Data(recorded.utf8)),
+            let got = PublicRecording.json(Data(withoutAddedCost(arrived).utf8)),
+            let choices = wanted["choices"] as? [[String: Any]]
+        else { return nil }
+        var isFlat = false
+        wanted["choices"] = choices.map { choice in
+            var choice = choice
+            for name in ["message", "delta"] {
+                guard var holder = choice[name] as? [String: Any],
+                    let parts = holder["content"] as? [[String: Any]]
+                else { continue }
+                isFlat = true
+                let texts = parts.compactMap { $0["text"] as? String }
+                let thoughts = parts.flatMap { $0["thinking"] as? [[String: Any]] ?? [] }
+                    .compactMap { $0["text"] as? String }.joined()
+                holder["content"] = texts.isEmpty ? NSNull() : texts.joined()
+                if !thoughts.isEmpty { holder["reasoning_content"] = thoughts }
+                choice[name] = holder
+            }
+            return choice
+        }
+        return isFlat ? got as NSDictionary == wanted as NSDictionary : nil
+    }
+
     /// The text without the gateway's one edit: the last member `cost` of the usage object.
     static func withoutAddedCost(_ text: String) -> String {
         guard let start = text.range(of: #","cost":"#, options: .backwards),

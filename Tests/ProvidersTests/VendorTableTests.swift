@@ -79,8 +79,8 @@ private let badRows: [BadRow] = [
         #expect(quirks.contains { $0.streamUsage == .always })
         #expect(quirks.contains { $0.mayOmitFinishReason })
         #expect(quirks.contains { $0.finishReasonAliases == ["eos": "stop"] })
+        #expect(quirks.contains { $0.requestForm == .mistral })
         #expect(quirks.contains { $0.maxTokensField == .maxTokens })
-        #expect(quirks.contains { $0.droppedParameters.contains("logit_bias") })
         #expect(quirks.contains { $0.refusedParameters.contains("functions") })
         #expect(
             quirks.contains {

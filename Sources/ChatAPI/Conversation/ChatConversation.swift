@@ -11,12 +11,7 @@ package struct ChatConversation: Sendable {
 
     /// Throws: a 400 that names the place which is not as OpenAI's API has it.
     package init(_ request: ChatRequest, losses: inout LossReport) throws(APIError) {
-        let value: JSONValue
-        do throws(JSONError) {
-            value = try JSONValue(parsing: request.body)
-        } catch {
-            throw .invalid(nil, code: "invalid_json", "The body is not JSON: \(error.message).")
-        }
+        let value = try request.parsed()
         parameters = ChatParameters(value)
         for (index, message) in (value["messages"]?.elements ?? []).enumerated() {
             messages.append(try Self.message(message, path: "messages[\(index)]", &losses))

@@ -46,7 +46,8 @@ package struct ChatParameters: Sendable {
         }
     }
 
-    private static func asksForNothing(_ name: String, _ value: JSONValue) -> Bool {
+    /// Whether leaving a parameter out changes nothing.
+    package static func asksForNothing(_ name: String, _ value: JSONValue) -> Bool {
         switch name {
         case "n": value.integer == 1
         case "presence_penalty", "frequency_penalty":
@@ -64,10 +65,13 @@ package struct ChatParameters: Sendable {
 
 /// Parameters with a type. Each throws a 400 that names the parameter where the type is another.
 extension ChatParameters {
-    /// A number as it is written.
+    /// A number as it is written. A temperature is not negative.
     package mutating func takeNumber(_ name: String) throws(APIError) -> String? {
         guard let value = take(name) else { return nil }
         guard let text = value.decimalText else { throw Self.wrongType(name, "a number") }
+        if name == "temperature", (Double(text) ?? 0) < 0 {
+            throw .invalid(name, "temperature is less than 0.")
+        }
         return text
     }
 
@@ -93,9 +97,17 @@ extension ChatParameters {
     }
 
     /// The limit on output tokens, by either of its names.
+    ///
+    /// Throws: as the others, and where it leaves no token.
     package mutating func takeOutputLimit() throws(APIError) -> Int? {
         let old = try takeInteger("max_tokens")
-        return try takeInteger("max_completion_tokens") ?? old
+        let new = try takeInteger("max_completion_tokens")
+        let limit = new ?? old
+        if let limit, limit < 1 {
+            let name = new == nil ? "max_tokens" : "max_completion_tokens"
+            throw .invalid(name, "\(name) is less than 1.")
+        }
+        return limit
     }
 
     /// `stop`, which is a string or an array of them.

@@ -5,7 +5,8 @@ import JSON
 /// How a model is asked to think.
 ///
 /// Rules:
-///  1. A `thinking` object of the client's goes as it is.
+///  1. A `thinking` object of the client's goes as it is, but for members that the API does not
+///     know. One that sets no budget, as DeepSeek's and Z.ai's clients send it, is a medium effort.
 ///  2. `reasoning_effort` is a budget for models that take one, and `adaptive` with an effort for
 ///     those since Claude 4.6. OpenAI's `minimal` is the lowest that there is.
 ///  3. An effort is a wish: where the request demands what excludes thinking (a tool that must be
@@ -33,12 +34,18 @@ struct AnthropicThinking {
         _ parameters: inout ChatParameters, model: AnthropicModel, limit: Int?, isExcluded: Bool,
         losses: inout LossReport
     ) throws(APIError) {
-        let effort = try parameters.takeText("reasoning_effort")
-        if let thinking = parameters.take("thinking") {
+        var effort = try parameters.takeText("reasoning_effort")
+        let thinking = parameters.take("thinking")
+        if let thinking {
             guard thinking.kind == .object else {
                 throw .invalid("thinking", code: "invalid_type", "thinking is not an object.")
             }
-            object = Array(thinking.text.utf8)
+            object = Self.known(of: thinking, losses: &losses)
+        }
+        if let thinking, thinking["type"]?.string == "enabled", thinking["budget_tokens"] == nil {
+            object = nil
+            effort = effort ?? "medium"
+        } else if let thinking {
             isOff = thinking["type"]?.string == "disabled"
             budget = thinking["budget_tokens"]?.integer
             if let effort {
@@ -52,7 +59,7 @@ struct AnthropicThinking {
             return
         }
         guard model.canThink, !isExcluded else {
-            losses.add("reasoning_effort")
+            Self.lose(parameters, &losses)
             return
         }
         if model.thinksAdaptively {
@@ -64,11 +71,32 @@ struct AnthropicThinking {
         let wanted = Self.budget(level)
         let budget = limit.map { min(wanted, $0 / 2) } ?? wanted
         guard budget >= Self.leastBudget else {
-            losses.add("reasoning_effort")
+            Self.lose(parameters, &losses)
             return
         }
         self.budget = budget
         object = Array(#"{"type":"enabled","budget_tokens":\#(budget)}"#.utf8)
+    }
+
+    /// Reports what asked for thinking.
+    private static func lose(_ parameters: ChatParameters, _ losses: inout LossReport) {
+        for name in ["thinking", "reasoning_effort"] where parameters.peek(name) != nil {
+            losses.add(name)
+        }
+    }
+
+    /// The members that the API knows, as JSON.
+    private static func known(of thinking: JSONValue, losses: inout LossReport) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        for (name, value) in thinking.members where !value.isNull {
+            switch name {
+            case "type", "budget_tokens", "display": writer.member(name, raw: value)
+            default: losses.add("thinking.\(name)")
+            }
+        }
+        writer.endObject()
+        return writer.bytes
     }
 
     /// `none`: models do not think unasked before Claude 5; later ones take no word for it that is

@@ -70,11 +70,12 @@ final class OpenAIChatStream: ChatStream {
         if chunk.commits { hasContent = true }
         if let usage = chunk.usage { self.usage = usage.reported }
         if chunk.usage != nil, chunk.isEmpty, !context.wantsUsage { return }
-        guard !chunk.renamed.isEmpty || chunk.usage?.hasCost == false else {
+        guard !chunk.renamed.isEmpty || !chunk.flattened.isEmpty || chunk.usage?.hasCost == false
+        else {
             return ServerSentEventSerializer.append(data: data, to: &client)
         }
         let edited = OpenAIReplyEdits.applied(
-            renaming: chunk.renamed, usage: chunk.usage,
+            renaming: chunk.renamed, flattening: chunk.flattened, usage: chunk.usage,
             cost: (chunk.usage?.reported).flatMap(context.cost), to: data)
         ServerSentEventSerializer.append(data: edited, to: &client)
     }

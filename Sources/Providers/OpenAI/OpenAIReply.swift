@@ -10,6 +10,8 @@ struct OpenAIReply: ChatAnswer {
     let contentBytes: Int
     /// Finish reasons that are not in OpenAI's words.
     private let renamed: [RenamedFinishReason]
+    /// Contents that came as parts.
+    private let flattened: [FlattenedContent]
 
     var usage: ReportedUsage? { usageObject?.reported }
 
@@ -40,6 +42,11 @@ struct OpenAIReply: ChatAnswer {
         usageObject = OpenAIUsage(
             inReplyAt: root, of: document, quirks: source.vendor.quirks)
         contentBytes = document.range(of: choices).count
+        flattened = document.children(of: choices).compactMap { choice in
+            document.member("message", of: choice).flatMap {
+                FlattenedContent(in: $0, of: document)
+            }
+        }
         renamed =
             source.vendor.quirks.finishReasonAliases.isEmpty
             ? []
@@ -48,10 +55,13 @@ struct OpenAIReply: ChatAnswer {
             }
     }
 
-    /// The answer as it came, but for finish reasons in OpenAI's words and the added cost.
+    /// The answer as it came, but for finish reasons in OpenAI's words, contents as texts and the
+    /// added cost.
     func body(cost: String?) -> [UInt8] {
-        if renamed.isEmpty && usageObject?.hasCost ?? true { return source }
+        let isAsItCame = renamed.isEmpty && flattened.isEmpty
+        if isAsItCame && usageObject?.hasCost ?? true { return source }
         return OpenAIReplyEdits.applied(
-            renaming: renamed, usage: usageObject, cost: cost, to: source.span)
+            renaming: renamed, flattening: flattened, usage: usageObject, cost: cost,
+            to: source.span)
     }
 }

@@ -21,6 +21,7 @@ enum OpenAIRequest {
     ) throws(APIError) -> OutgoingRequest {
         let vendor = target.provider.vendor
         let quirks = vendor.quirks
+        if quirks.requestForm == .mistral { return try MistralRequest.make(chat, to: target) }
         var edits = JSONEdits()
         for name in Self.present(quirks.refusedParameters, in: chat) {
             throw .invalid(
@@ -60,6 +61,11 @@ enum OpenAIRequest {
             edits.removeMember(at: index, from: chat.outline.place)
         }
         renameLimit(&edits, chat, quirks)
+        if quirks.streamUsage != .option,
+            let index = chat.outline.index(of: "stream_options", in: chat.body.span)
+        {
+            edits.removeMember(at: index, from: chat.outline.place)
+        }
         if chat.isStream && !chat.wantsUsage && quirks.streamUsage == .option {
             askForUsage(&edits, chat)
         }

@@ -28,6 +28,8 @@ package struct OpenAIStream: ~Copyable {
         package var isEmpty: Bool
         /// Finish reasons that are not in OpenAI's words.
         package var renamed: [RenamedFinishReason] = []
+        /// Contents that came as parts.
+        package var flattened: [FlattenedContent] = []
     }
 
     private let provider: String
@@ -88,6 +90,11 @@ package struct OpenAIStream: ~Copyable {
             next = document.nextSibling(of: choice)
             chunk.isEmpty = false
             if readChoice(choice) { chunk.commits = true }
+            if let delta = document.member("delta", of: choice),
+                let flattened = FlattenedContent(in: delta, of: document)
+            {
+                chunk.flattened.append(flattened)
+            }
             if let renamed = RenamedFinishReason(
                 inChoiceAt: choice, of: document, quirks: quirks)
             {

@@ -33,12 +33,16 @@ package enum OpenAIReplyEdits {
     /// `bytes` with finish reasons renamed and, where `usage` is given and says no cost of its own,
     /// the cost added to it.
     package static func applied(
-        renaming reasons: [RenamedFinishReason], usage: OpenAIUsage?, cost: String?,
+        renaming reasons: [RenamedFinishReason], flattening contents: [FlattenedContent],
+        usage: OpenAIUsage?, cost: String?,
         to bytes: Span<UInt8>
     ) -> [UInt8] {
         let costed = usage.flatMap { $0.hasCost ? nil : $0 }
-        if let costed, reasons.isEmpty { return costed.addingCost(cost, to: bytes) }
+        if let costed, reasons.isEmpty, contents.isEmpty {
+            return costed.addingCost(cost, to: bytes)
+        }
         var edits = JSONEdits()
+        for content in contents { edits.replace(content.range, with: content.text) }
         for reason in reasons {
             var writer = JSONWriter()
             writer.string(reason.name)

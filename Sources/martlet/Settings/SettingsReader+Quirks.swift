@@ -15,6 +15,7 @@ extension SettingsReader {
         func each(_ name: String, _ read: (YAMLNode, String) -> Void) {
             if let member = members[name] { read(member, "\(path).\(name)") }
         }
+        each("request_form") { quirks.requestForm = readChoice($0, $1) ?? quirks.requestForm }
         each("stream_usage") { quirks.streamUsage = readChoice($0, $1) ?? quirks.streamUsage }
         each("may_omit_finish_reason") {
             quirks.mayOmitFinishReason = readFlag($0, $1) ?? quirks.mayOmitFinishReason

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+import ChatAPI
+import JSON
+
+/// A chat request as Mistral is sent it: the client's bytes without the words that Mistral does not
+/// know, because it refuses those.
+///
+/// Rules:
+///  1. What is not known is dropped and said, or refused where the answer would not be the one that
+///     was asked for. `null` is absence.
+///  2. Mistral's own words (`random_seed`, `prompt_mode`, a message's `prefix`) stay.
+/// Source: Mistral's public OpenAPI description of 2026-08-21, where every object is closed.
+struct MistralRequest {
+    private static let known: Set<String> = [
+        "frequency_penalty", "guardrails", "max_tokens", "messages", "metadata", "n",
+        "parallel_tool_calls", "prediction", "presence_penalty", "prompt_cache_key", "prompt_mode",
+        "random_seed", "response_format", "safe_prompt", "stop", "stream", "tools", "top_p",
+    ]
+    private static let hottest = 1.5
+
+    private let target: DialectTarget
+    private var changes: MistralChanges
+
+    /// Throws: a 400 that names what cannot be said to Mistral.
+    static func make(
+        _ call: ChatRequest, to target: DialectTarget
+    ) throws(APIError) -> OutgoingRequest {
+        let root = try call.parsed()
+        var request = MistralRequest(target: target, changes: MistralChanges(root.document))
+        try request.change(root)
+        let changes = request.changes
+        try changes.losses.check(isStrict: target.isStrict, vendor: target.vendor.name)
+        let body = changes.edits.isEmpty ? call.body : changes.edits.applied(to: call.body.span)
+        return OutgoingRequest(
+            target.message("/chat/completions", body, isStream: call.isStream),
+            dropped: changes.losses.names)
+    }
+
+    private mutating func change(_ root: JSONValue) throws(APIError) {
+        let hasNewLimit = root["max_completion_tokens"].map { !$0.isNull } ?? false
+        let target = target
+        try changes.members(of: root) { name, value throws(APIError) in
+            switch name {
+            case "model": value.string == target.model ? .keep : .replace(Self.json(target.model))
+            // Usage comes at the end of each stream, unasked.
+            case "stream_options": .remove
+            case "max_tokens" where hasNewLimit: .remove
+            default: try Self.change(of: name, value, vendor: target.vendor)
+            }
+        }
+        for (index, message) in (root["messages"]?.elements ?? []).enumerated() {
+            try MistralMessages.change(message, at: "messages[\(index)]", in: &changes)
+        }
+        for (index, tool) in (root["tools"]?.elements ?? []).enumerated() {
+            try changeTool(tool, at: "tools[\(index)]")
+        }
+    }
+
+    private static func change(
+        of name: String, _ value: JSONValue, vendor: Vendor
+    ) throws(APIError) -> MistralChanges.Change {
+        if vendor.quirks.refusedParameters.contains(name) {
+            throw .unsupported(name, "\(vendor.name) does not take \(name).")
+        }
+        switch name {
+        case "tool_choice":
+            guard value.kind == .string || value["function"] != nil else {
+                throw .invalid(name, "tool_choice is no word and no function.")
+            }
+            return .keep
+        case "seed": return .rename("random_seed")
+        case "max_completion_tokens": return .rename("max_tokens")
+        case "temperature":
+            guard let number = value.decimalText.flatMap(Double.init), number > hottest else {
+                return .keep
+            }
+            return .replaceAndSay(Array("\(hottest)".utf8), name)
+        case "reasoning_effort":
+            // Mistral's models think, or do not.
+            switch value.string {
+            case "none", "high": return .keep
+            case "xhigh", "max": return .replace(json("high"))
+            default: return .lose(name)
+            }
+        case _ where known.contains(name): return .keep
+        case _ where ChatParameters.asksForNothing(name, value): return .remove
+        case "modalities": throw .unsupported(name, "\(vendor.name) answers in text only.")
+        default: return .lose(name)
+        }
+    }
+
+    private mutating func changeTool(_ tool: JSONValue, at path: String) throws(APIError) {
+        guard let function = tool["function"], function.kind == .object else {
+            throw .unsupported(
+                "\(path).type", "\(path) is no function: \(target.vendor.name) takes no other.")
+        }
+        try changes.members(of: tool) { name, _ throws(APIError) in
+            name == "type" || name == "function" ? .keep : .lose("tools[].\(name)")
+        }
+        try changes.members(of: function) { name, _ throws(APIError) in
+            switch name {
+            case "name", "description", "strict", "parameters": .keep
+            default: .lose("tools[].function.\(name)")
+            }
+        }
+        if function["parameters"]?.isNull ?? true {
+            changes.add("parameters", #"{"type":"object","properties":{}}"#, to: function)
+        }
+    }
+
+    /// A string as JSON.
+    static func json(_ text: String) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.string(text)
+        return writer.bytes
+    }
+}
