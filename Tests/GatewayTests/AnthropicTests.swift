@@ -171,41 +171,17 @@ struct AnthropicTests {
 
     @Test(arguments: streams)
     func `a stream cut anywhere gives the same bytes`(recording: PublicRecording) {
-        let whole = OneCall(replaying: recording, as: Self.vendor(recording), model: "claude-x")
-        let bytewise = OneCall(
-            replaying: recording, as: Self.vendor(recording), model: "claude-x",
-            pieces: recording.body.map { [$0] })
-        #expect(bytewise.reply.body == whole.reply.body)
-        for position in Self.positions(in: recording.body) {
-            let halves = [
-                Array(recording.body[..<position]), Array(recording.body[position...]),
-            ]
-            let call = OneCall(
-                replaying: recording, as: Self.vendor(recording), model: "claude-x", pieces: halves)
-            if call.reply.body != whole.reply.body {
-                Issue.record("\(recording.id) differs when cut at \(position)")
-            }
-        }
+        RecordedStreamWalk.expectTheSame(
+            recording, as: Self.vendor(recording), model: "claude-x")
     }
 
     @Test(arguments: streams)
     func `a stream that breaks off is never whole`(recording: PublicRecording) {
-        for position in Self.positions(in: recording.body) {
+        RecordedStreamWalk.expectNoDone(
+            recording, as: Self.vendor(recording), model: "claude-x"
+        ) { position, endedWell in
             let reading = MessageReading(recording, upTo: position)
-            let head = Array(recording.body[..<position])
-            for end in [TransferEnd.failed(TransferFailure(.cut, detail: "")), .complete] {
-                let call = OneCall(
-                    replaying: recording, as: Self.vendor(recording), model: "claude-x",
-                    pieces: [head], end: end)
-                let mayBeWhole =
-                    reading.hasStopped || (end == .complete && reading.stopReason != nil)
-                if call.sawDone && !mayBeWhole {
-                    Issue.record("\(recording.id) broke off at \(position) and ended in [DONE]")
-                }
-                if call.sawDone != (call.entries.first?.state == .complete) {
-                    Issue.record("\(recording.id) at \(position): the ledger disagrees")
-                }
-            }
+            return reading.hasStopped || (endedWell && reading.stopReason != nil)
         }
     }
 
@@ -219,16 +195,5 @@ struct AnthropicTests {
         #expect(envelope?["type"] is String && envelope?["code"] is String)
         let entry = try #require(call.entries.first)
         #expect(entry.attempts.first?.status == recording.status)
-    }
-
-    /// Chance positions and the ends of lines.
-    private static func positions(in body: [UInt8]) -> [Int] {
-        let random = SeededRandom(seed: UInt64(body.count))
-        let count = body.count > 20_000 ? 6 : 16
-        let lineEnds = body.indices.filter { body[$0] == 10 }
-        let ends = (0..<count).map { _ in
-            lineEnds.isEmpty ? 0 : random.choice(lineEnds) + random.pick(0...1)
-        }
-        return (0..<count).map { _ in random.pick(0...body.count - 1) } + ends
     }
 }

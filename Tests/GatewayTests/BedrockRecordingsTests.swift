@@ -67,33 +67,19 @@ struct BedrockRecordingsTests {
 
     @Test(arguments: streams)
     func `a stream cut anywhere gives the same bytes`(recording: PublicRecording) {
-        let whole = OneCall(replaying: recording, as: Self.vendor)
-        let bytewise = OneCall(
-            replaying: recording, as: Self.vendor, pieces: recording.body.map { [$0] })
-        #expect(bytewise.reply.body == whole.reply.body)
-        for position in Self.positions(in: recording.body) {
-            let halves = [
-                Array(recording.body[..<position]), Array(recording.body[position...]),
-            ]
-            let call = OneCall(replaying: recording, as: Self.vendor, pieces: halves)
-            #expect(call.reply.body == whole.reply.body, "cut at \(position)")
-        }
+        RecordedStreamWalk.expectTheSame(
+            recording, as: Self.vendor, cutAt: Self.positions(in: recording.body))
     }
 
     @Test(arguments: streams)
     func `a stream that breaks off never ends in DONE`(recording: PublicRecording) throws {
         let reading = BedrockReading(stream: recording.body)
         let stop = try #require(reading.events.firstIndex(of: "messageStop"))
-        for position in Self.positions(in: recording.body) {
+        RecordedStreamWalk.expectNoDone(
+            recording, as: Self.vendor, cutAt: Self.positions(in: recording.body), isExact: true
+        ) { position, endedWell in
             // Behind `messageStop` nothing but the usage is missing, if a message is not cut.
-            let isWhole = reading.ends[stop...].contains(position)
-            for end in [TransferEnd.failed(TransferFailure(.cut, detail: "")), .complete] {
-                let call = OneCall(
-                    replaying: recording, as: Self.vendor,
-                    pieces: [Array(recording.body[..<position])], end: end)
-                #expect(call.sawDone == (isWhole && end == .complete), "broke off at \(position)")
-                #expect(call.sawDone == (call.entries.first?.state == .complete))
-            }
+            endedWell && reading.ends[stop...].contains(position)
         }
     }
 

@@ -164,33 +164,18 @@ struct CohereTests {
 
     @Test(arguments: streams)
     func `a stream is the same however it is cut`(recording: PublicRecording) {
-        let vendor = Self.vendor()
-        let whole = OneCall(replaying: recording, as: vendor)
-        let bytewise = OneCall(
-            replaying: recording, as: vendor, pieces: recording.body.map { [$0] })
-        #expect(bytewise.reply.body == whole.reply.body)
-        for position in StreamPositions.some(in: recording.body) {
-            let halves = [Array(recording.body[..<position]), Array(recording.body[position...])]
-            let call = OneCall(replaying: recording, as: vendor, pieces: halves)
-            if call.reply.body != whole.reply.body { Issue.record("differs at \(position)") }
-        }
+        RecordedStreamWalk.expectTheSame(recording, as: Self.vendor())
     }
 
     @Test(arguments: streams)
     func `a stream that breaks off is never whole`(recording: PublicRecording) {
-        for position in StreamPositions.some(in: recording.body) {
-            let head = Array(recording.body[..<position])
-            let lines = String(decoding: head, as: UTF8.self).split(separator: "\n")
+        RecordedStreamWalk.expectNoDone(recording, as: Self.vendor()) { position, _ in
             // The last event's line, and at least its own end.
-            let isWhole = lines.contains {
-                $0.contains(#""finish_reason":""#) && !$0.contains(#""ERROR""#)
-                    && PublicRecording.json(Data($0.dropFirst(6).utf8)) != nil
-            }
-            let call = OneCall(replaying: recording, as: Self.vendor(), pieces: [head])
-            if call.sawDone && !isWhole { Issue.record("[DONE] at \(position)") }
-            if call.sawDone != (call.entries.first?.state == .complete) {
-                Issue.record("the ledger disagrees at \(position)")
-            }
+            String(decoding: recording.body[..<position], as: UTF8.self).split(separator: "\n")
+                .contains {
+                    $0.contains(#""finish_reason":""#) && !$0.contains(#""ERROR""#)
+                        && PublicRecording.json(Data($0.dropFirst(6).utf8)) != nil
+                }
         }
     }
 
@@ -199,16 +184,5 @@ struct CohereTests {
         let call = OneCall(replaying: recording, as: Self.vendor())
         #expect(call.reply.head?.status == 502)
         #expect(call.reading.error?["code"] as? String == "upstream_authentication")
-    }
-}
-
-/// Where streams are cut in tests: places by chance and the ends of lines.
-enum StreamPositions {
-    static func some(in body: [UInt8]) -> [Int] {
-        let random = SeededRandom(seed: UInt64(body.count))
-        let count = body.count > 20_000 ? 8 : 30
-        let ends = body.indices.filter { body[$0] == 10 }.suffix(6).flatMap { [$0, $0 + 1] }
-        return (0..<count).map { _ in random.pick(0...body.count - 1) }
-            + ends.filter { $0 < body.count }
     }
 }

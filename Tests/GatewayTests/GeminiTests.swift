@@ -91,40 +91,16 @@ struct GeminiTests {
 
     @Test(arguments: streams)
     func `a stream in any pieces gives the same events`(recording: PublicRecording) {
-        let whole = OneCall(replaying: recording, as: Self.vendor(recording))
-        if recording.body.count < 40_000 {
-            let bytewise = OneCall(
-                replaying: recording, as: Self.vendor(recording),
-                pieces: recording.body.map { [$0] })
-            #expect(bytewise.reply.body == whole.reply.body)
-        }
-        for position in Self.positions(in: recording.body) {
-            let halves = [
-                Array(recording.body[..<position]), Array(recording.body[position...]),
-            ]
-            let call = OneCall(replaying: recording, as: Self.vendor(recording), pieces: halves)
-            if call.reply.body != whole.reply.body {
-                Issue.record("\(recording.id) differs when cut at \(position)")
-            }
-        }
+        RecordedStreamWalk.expectTheSame(recording, as: Self.vendor(recording))
     }
 
     @Test(arguments: streams)
     func `a stream that breaks off never ends in DONE`(recording: PublicRecording) {
-        for position in Self.positions(in: recording.body) {
-            let head = Array(recording.body[..<position])
-            let reading = GeminiReading(head)
-            for end in [TransferEnd.failed(TransferFailure(.cut, detail: "")), .complete] {
-                let call = OneCall(
-                    replaying: recording, as: Self.vendor(recording), pieces: [head], end: end)
-                let mayBeWhole = end == .complete && reading.isWhole && reading.isFinished
-                if call.sawDone && !mayBeWhole {
-                    Issue.record("\(recording.id) broke off at \(position) and ended in [DONE]")
-                }
-                if call.sawDone != (call.entries.first?.state == .complete) {
-                    Issue.record("\(recording.id) at \(position): the ledger disagrees")
-                }
-            }
+        RecordedStreamWalk.expectNoDone(
+            recording, as: Self.vendor(recording)
+        ) { position, endedWell in
+            let reading = GeminiReading(Array(recording.body[..<position]))
+            return endedWell && reading.isWhole && reading.isFinished
         }
     }
 
@@ -145,16 +121,5 @@ struct GeminiTests {
         if expected == 502 { #expect(envelope?["code"] as? String == "upstream_authentication") }
         let entry = try #require(call.entries.first)
         #expect(entry.attempts.first?.status == recording.status)
-    }
-
-    /// Chance positions, and the ends of lines.
-    private static func positions(in body: [UInt8]) -> [Int] {
-        let random = SeededRandom(seed: UInt64(body.count))
-        let count = body.count > 20_000 ? 4 : 12
-        let lineEnds = body.indices.filter { body[$0] == 10 }
-        let ends = (0..<count).map { _ in
-            lineEnds.isEmpty ? 0 : random.choice(lineEnds) + random.pick(0...1)
-        }
-        return (0..<count).map { _ in random.pick(0...body.count - 1) } + ends
     }
 }

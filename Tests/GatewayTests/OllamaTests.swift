@@ -88,29 +88,13 @@ struct OllamaTests {
 
     @Test(arguments: streams)
     func `a stream is the same however it is cut`(recording: PublicRecording) {
-        let vendor = Self.vendor()
-        let whole = OneCall(replaying: recording, as: vendor)
-        if recording.body.count < 60_000 {
-            let bytewise = OneCall(
-                replaying: recording, as: vendor, pieces: recording.body.map { [$0] })
-            #expect(bytewise.reply.body == whole.reply.body)
-        }
-        for position in StreamPositions.some(in: recording.body) {
-            let halves = [Array(recording.body[..<position]), Array(recording.body[position...])]
-            let call = OneCall(replaying: recording, as: vendor, pieces: halves)
-            if call.reply.body != whole.reply.body { Issue.record("differs at \(position)") }
-        }
+        RecordedStreamWalk.expectTheSame(recording, as: Self.vendor())
     }
 
     @Test(arguments: streams)
     func `a stream that breaks off is never whole`(recording: PublicRecording) {
-        for position in StreamPositions.some(in: recording.body) {
-            let head = Array(recording.body[..<position])
-            let call = OneCall(replaying: recording, as: Self.vendor(), pieces: [head])
-            if call.sawDone && !Reading(head).isDone { Issue.record("[DONE] at \(position)") }
-            if call.sawDone != (call.entries.first?.state == .complete) {
-                Issue.record("the ledger disagrees at \(position)")
-            }
+        RecordedStreamWalk.expectNoDone(recording, as: Self.vendor()) { position, _ in
+            Reading(Array(recording.body[..<position])).isDone
         }
     }
 

@@ -98,40 +98,19 @@ struct RecordingsTests {
 
     @Test(arguments: streams)
     func `a stream cut at every byte gives the same events`(recording: PublicRecording) {
-        let whole = Self.call(recording, pieces: [recording.body])
-        let bytewise = Self.call(recording, pieces: recording.body.map { [$0] })
-        #expect(bytewise.reply.body == whole.reply.body)
-        for position in Self.positions(in: recording.body) {
-            let halves = [
-                Array(recording.body[..<position]), Array(recording.body[position...]),
-            ]
-            let call = Self.call(recording, pieces: halves)
-            if call.reply.body != whole.reply.body {
-                Issue.record("\(recording.id) differs when cut at \(position)")
-            }
-        }
+        RecordedStreamWalk.expectTheSame(
+            recording, as: Self.vendor(recording.provider),
+            cutAt: Self.positions(in: recording.body))
     }
 
     @Test(arguments: streams)
     func `a stream that breaks off never ends in DONE`(recording: PublicRecording) {
-        for position in Self.positions(in: recording.body) {
-            let head = recording.body[..<position]
-            let reading = IndependentReading(head)
-            for end in [TransferEnd.failed(TransferFailure(.cut, detail: "")), .complete] {
-                let call = Self.call(recording, pieces: [Array(head)], end: end)
-                let mayBeWhole = reading.sawDone || (end == .complete && reading.isFinished)
-                if call.sawDone && !mayBeWhole {
-                    Issue.record("\(recording.id) broke off at \(position) and ended in [DONE]")
-                }
-                if call.sawDone != (call.entries.first?.state == .complete) {
-                    Issue.record("\(recording.id) at \(position): the ledger disagrees")
-                }
-                if !call.sawDone && call.reply.ending == .finished
-                    && call.reply.head?.status == 200
-                {
-                    Issue.record("\(recording.id) at \(position): a dead stream ended well")
-                }
-            }
+        RecordedStreamWalk.expectNoDone(
+            recording, as: Self.vendor(recording.provider),
+            cutAt: Self.positions(in: recording.body)
+        ) { position, endedWell in
+            let reading = IndependentReading(recording.body[..<position])
+            return reading.sawDone || (endedWell && reading.isFinished)
         }
     }
 
