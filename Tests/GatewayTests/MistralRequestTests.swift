@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Providers
+import Simulator
+import Testing
+import Wire
+
+/// OpenAI's words as Mistral takes them: it refuses those that it does not know.
+@Suite struct MistralRequestTests {
+    static let vendor: Vendor = {
+        var vendor = Vendor(id: "mistral", name: "Mistral AI", baseURL: "http://x.invalid/v1")
+        vendor.quirks.requestForm = .mistral
+        vendor.quirks.streamUsage = .always
+        vendor.quirks.refusedParameters = ["functions"]
+        return vendor
+    }()
+
+    static let rows = [
+        RequestRow(
+            "what is known stays", #""stream":false,"top_p":0.50,"n":2,"prompt_mode":"reasoning""#,
+            #""top_p":0.50,"n":2,"prompt_mode":"reasoning""#),
+        RequestRow(
+            "what has another name", #""stream":false,"seed":7,"max_completion_tokens":9"#,
+            #""random_seed":7,"max_tokens":9"#),
+        RequestRow(
+            "what is not known", #""stream":false,"user":"u","logprobs":true,"top_k":3"#, "",
+            dropped: "user, logprobs, top_k"),
+        RequestRow(
+            "what asks for nothing",
+            #""stream":false,"logprobs":false,"top_p":null,"store":false,"modalities":["text"]"#,
+            ""),
+        RequestRow(
+            "what is too hot", #""stream":false,"temperature":2"#, #""temperature":1.5"#,
+            dropped: "temperature"),
+        RequestRow(
+            "an effort that it has", #""stream":false,"reasoning_effort":"xhigh""#,
+            #""reasoning_effort":"high""#),
+        RequestRow(
+            "an effort that it has not", #""stream":false,"reasoning_effort":"low""#, "",
+            dropped: "reasoning_effort"),
+        RequestRow(
+            "tools",
+            #""stream":false,"tools":[{"type":"function","cache_control":{"type":"ephemeral"},"#
+                + #""function":{"name":"f","strict":null}}]"#,
+            #""tools":[{"type":"function","function":{"name":"f","#
+                + #""parameters":{"type":"object","properties":{}}}}]"#,
+            dropped: "tools[].cache_control"),
+        RequestRow(
+            "messages",
+            #""stream":false,"messages":[{"role":"developer","content":"d"},"#
+                + #"{"role":"user","name":"n","content":[{"type":"input_audio","input_audio":"#
+                + #"{"data":"AA==","format":"wav"}},{"type":"file","file":{"file_data":"data:x","#
+                + #""filename":"f"}}]},{"role":"assistant","content":null,"refusal":null,"#
+                + #""reasoning_content":"r","prefix":true}]"#,
+            #""messages":[{"role":"system","content":"d"},{"role":"user","content":["#
+                + #"{"type":"input_audio","input_audio":"AA=="},{"type":"document_url","#
+                + #""document_url":"data:x","document_name":"f"}]},"#
+                + #"{"role":"assistant","content":null,"prefix":true}]"#,
+            dropped: "messages[].name"),
+    ]
+
+    @Test(arguments: rows)
+    func `a request has Mistral's words alone`(row: RequestRow) throws {
+        try row.check(as: Self.vendor, path: "/chat/completions")
+    }
+
+    @Test(arguments: [
+        (#""functions":[]"#, "functions"), (#""modalities":["audio"]"#, "modalities"),
+        (#""tools":[{"type":"web_search"}]"#, "tools[0].type"),
+        (#""tool_choice":{"type":"tool"}"#, "tool_choice"),
+        (#""messages":[{"role":"function","content":"x"}]"#, "messages[0].role"),
+    ])
+    func `what cannot be said is refused by name`(client: String, parameter: String) {
+        let call = RequestRow.call(client, as: Self.vendor)
+        #expect(call.sent.isEmpty && call.reply.head?.status == 400)
+        #expect(call.reading.error?["param"] as? String == parameter)
+    }
+
+    @Test func `a request without foreign words keeps its bytes`() throws {
+        let client = #""messages": [ {"role":"user","content":"h\u0069"} ] , "n" : 1"#
+        let call = RequestRow.call(client, as: Self.vendor)
+        let sent = try #require(call.sent.first)
+        #expect(
+            String(decoding: sent.message.body, as: UTF8.self) == #"{"model":"m",\#(client)}"#)
+    }
+}
