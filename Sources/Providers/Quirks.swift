@@ -28,8 +28,9 @@ package struct Quirks: Sendable, Equatable {
 
     /// All of them, as tables and settings name them.
     package static let names = [
-        "stream_usage", "may_omit_finish_reason", "finish_reason_aliases", "max_tokens_field",
-        "dropped_parameters", "refused_parameters", "reported_cost", "reasoning_outside_output",
+        "request_form", "stream_usage", "may_omit_finish_reason", "finish_reason_aliases",
+        "max_tokens_field", "dropped_parameters", "refused_parameters", "reported_cost",
+        "reasoning_outside_output",
     ]
 }
 

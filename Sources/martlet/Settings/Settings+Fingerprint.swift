@@ -35,7 +35,7 @@ extension Quirks {
     fileprivate var fingerprint: String {
         let aliases = finishReasonAliases.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         return
-            "\(streamUsage) \(mayOmitFinishReason) \(aliases) \(String(describing: maxTokensField)) "
+            "\(requestForm) \(streamUsage) \(mayOmitFinishReason) \(aliases) \(String(describing: maxTokensField)) "
             + "\(droppedParameters.sorted()) \(refusedParameters.sorted()) "
             + "\(String(describing: reportedCost)) \(reasoningOutsideOutput)"
     }
