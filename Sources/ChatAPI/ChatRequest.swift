@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package import JSON
 
-/// One chat completion request: the client's own bytes, scanned once, and what the gateway itself
-/// needs of them.
+/// One request for a chat completion, or for another operation: the client's own bytes, scanned
+/// once, and what the gateway itself needs of them.
 ///
 /// Everything else passes unread: unknown parameters, key order and number text survive.
-/// Source: OpenAI API reference, `POST /chat/completions`.
+/// Source: OpenAI API reference, `POST /chat/completions`, `/completions` and `/embeddings`.
 package struct ChatRequest: Sendable {
+    package let operation: CallOperation
     /// The body as the client sent it.
     package let body: [UInt8]
     /// Its top-level members.
@@ -15,9 +16,12 @@ package struct ChatRequest: Sendable {
     package let isStream: Bool
     /// Whether the client asked for usage at the end of its stream.
     package let wantsUsage: Bool
+    /// How vectors are to be answered; nil where none are asked for.
+    package let vectors: VectorForm?
 
     /// Throws: a 400 that says where the text is not JSON, or names the parameter at fault.
-    package init(body: [UInt8]) throws(APIError) {
+    package init(body: [UInt8], operation: CallOperation = .chat) throws(APIError) {
+        self.operation = operation
         self.body = body
         do throws(JSONError) {
             outline = try JSONOutline(scanning: body.span)
@@ -29,14 +33,7 @@ package struct ChatRequest: Sendable {
         isStream = try Self.flag("stream", outline, body)
         let includesUsage = try Self.includesUsage(outline, body)
         wantsUsage = isStream && includesUsage
-        guard let messages = outline["messages", in: body.span] else {
-            throw .invalid(
-                "messages", code: "missing_required_parameter",
-                "messages is missing: send the conversation as an array of messages.")
-        }
-        guard messages.kind == .array else {
-            throw .invalid("messages", code: "invalid_type", "messages is not an array.")
-        }
+        vectors = try Self.checkInput(of: operation, isStream: isStream, outline, body)
     }
 
     /// All of the body. Throws: a 400 that says where the text is not JSON.
@@ -54,38 +51,23 @@ package struct ChatRequest: Sendable {
     /// Complexity: O(n); meant for calls that broke off.
     package func estimatedUsage(outputBytes: Int) -> Usage {
         var usage = Usage()
-        usage.uncachedInput = Self.tokens(inBytes: promptBytes)
-        usage.output = Self.tokens(inBytes: outputBytes)
+        usage.uncachedInput = inputTokens
+        // Vectors are not generated token by token, and nobody counts them.
+        usage.output = operation == .embeddings ? 0 : Self.tokens(inBytes: outputBytes)
         return usage
     }
 
-    private var promptBytes: Int {
-        guard let messages = outline["messages", in: body.span],
-            let document = try? JSONDocument(parsing: Array(body[messages.valueRange]))
+    private var inputTokens: Int {
+        guard let input = outline[operation.input, in: body.span],
+            let document = try? JSONDocument(parsing: Array(body[input.valueRange]))
         else { return 0 }
-        return Self.textBytes(of: document.root, in: document)
+        var counts = TextCounts()
+        counts.add(document.root, of: document)
+        // Prompts may come as the numbers of their tokens.
+        return Self.tokens(inBytes: counts.bytes) + (operation == .chat ? 0 : counts.numbers)
     }
 
     private static func tokens(inBytes count: Int) -> Int { (count + 3) / 4 }
-
-    private static func textBytes(
-        of node: JSONDocument.Node, in document: borrowing JSONDocument
-    ) -> Int {
-        if document.kind(of: node) == .string {
-            let text = document.rawString(of: node)
-            let isFile =
-                text.count > 5 && text[4] == UInt8(ascii: ":")
-                && document.text(of: node).hasPrefix(#""data:"#)
-            return isFile ? 0 : text.count
-        }
-        var sum = 0
-        var next = document.firstChild(of: node)
-        while let child = next {
-            sum += textBytes(of: child, in: document)
-            next = document.nextSibling(of: child)
-        }
-        return sum
-    }
 
     private static func modelName(
         _ outline: JSONOutline, _ body: [UInt8]
@@ -124,5 +106,30 @@ package struct ChatRequest: Sendable {
                 "stream_options", code: "invalid_type", "stream_options is not an object.")
         }
         return inner["include_usage", in: text]?.kind == .true
+    }
+}
+
+/// What a value consists of, files aside.
+private struct TextCounts {
+    /// Units: bytes of all strings, escapes as they are.
+    var bytes = 0
+    var numbers = 0
+
+    mutating func add(_ node: JSONDocument.Node, of document: borrowing JSONDocument) {
+        switch document.kind(of: node) {
+        case .string:
+            let text = document.rawString(of: node)
+            let isFile =
+                text.count > 5 && text[4] == UInt8(ascii: ":")
+                && document.text(of: node).hasPrefix(#""data:"#)
+            bytes += isFile ? 0 : text.count
+        case .number: numbers += 1
+        default:
+            var next = document.firstChild(of: node)
+            while let child = next {
+                add(child, of: document)
+                next = document.nextSibling(of: child)
+            }
+        }
     }
 }

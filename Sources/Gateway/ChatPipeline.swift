@@ -5,7 +5,7 @@ import Providers
 import Routing
 import Wire
 
-/// The life of one chat call, top to bottom: parse, decide, try, answer, write down.
+/// The life of one call of any operation, top to bottom: parse, decide, try, answer, write down.
 ///
 /// Rules:
 ///  1. A call ends once, in one state, with one ledger entry.
@@ -14,6 +14,7 @@ import Wire
 ///  3. The configuration that it began with is the one that it ends with.
 /// Isolation: the shard of the client's connection; one task runs `run()`.
 final class ChatPipeline {
+    private let operation: CallOperation
     private let body: [UInt8]
     private let reply: any ReplyWriter
     private let ports: GatewayPorts
@@ -25,16 +26,17 @@ final class ChatPipeline {
     private var stopReason: StopReason?
 
     init(
-        request: HTTPRequest, reply: any ReplyWriter, ports: GatewayPorts,
-        configuration: ServedConfiguration
+        _ operation: CallOperation, request: HTTPRequest, reply: any ReplyWriter,
+        ports: GatewayPorts, configuration: ServedConfiguration
     ) {
+        self.operation = operation
         body = request.body
         self.reply = reply
         self.ports = ports
         self.configuration = configuration
         book = CallBook(
             id: CallID.make(at: ports.clock.wallTime, using: ports.random),
-            operation: "chat.completions", arrival: request.arrival, clock: ports.clock,
+            operation: operation.rawValue, arrival: request.arrival, clock: ports.clock,
             prices: configuration.prices)
         reply.observer = self
     }
@@ -42,11 +44,12 @@ final class ChatPipeline {
     /// Serves the call; returns when it has ended.
     func run() async {
         do throws(APIError) {
-            let chat = try ChatRequest(body: body)
+            let chat = try ChatRequest(body: body, operation: operation)
             book.named(chat.model, isStream: chat.isStream)
             let decision = try Router.decide(model: chat.model, among: configuration.values.fleet)
             route = decision.route
-            try await serve(chat, at: try configuration.affordable(decision.candidates))
+            let able = try configuration.able(decision.candidates, for: operation)
+            try await serve(chat, at: try configuration.affordable(able))
         } catch {
             answer(error, state: .refused)
         }
@@ -94,10 +97,12 @@ final class ChatPipeline {
     private func begin(
         _ chat: ChatRequest, at target: Target
     ) throws(APIError) -> UpstreamAttempt {
-        guard let provider = configuration.values.providers[target.provider] else {
-            preconditionFailure("the router chose a provider that is not configured")
+        guard let provider = configuration.values.providers[target.provider],
+            let dialect = provider.dialect(for: operation)
+        else {
+            preconditionFailure("the call goes to a provider that is not configured for it")
         }
-        let outgoing = try provider.dialect.request(
+        let outgoing = try dialect.request(
             for: chat,
             to: DialectTarget(
                 model: target.model, provider: provider,
@@ -105,9 +110,10 @@ final class ChatPipeline {
         book.attemptBegins(at: target, dropped: outgoing.dropped)
         let context = makeContext(chat, provider, target)
         let relay = client.map { client in
-            StreamRelay(provider.dialect.stream(in: context), to: client, clock: ports.clock)
+            StreamRelay(dialect.stream(in: context), to: client, clock: ports.clock)
         }
-        let attempt = UpstreamAttempt(provider: provider, context: context, relay: relay)
+        let attempt = UpstreamAttempt(
+            provider: provider, dialect: dialect, context: context, relay: relay)
         self.attempt = attempt
         attempt.start(outgoing.message, over: ports.transport, tokens: configuration.tokens)
         return attempt
@@ -138,13 +144,15 @@ final class ChatPipeline {
     ) -> ReplyContext {
         ReplyContext(
             source: provider, model: target.model, callID: book.id,
-            created: Int(ports.clock.wallTime.seconds), wantsUsage: chat.wantsUsage
+            created: Int(ports.clock.wallTime.seconds), wantsUsage: chat.wantsUsage,
+            operation: operation, vectors: chat.vectors
         ) { [book] usage in book.cost(of: usage).amount?.decimalText }
     }
 
     // MARK: Endings
 
     private func deliver(_ answer: any ChatAnswer, _ chat: ChatRequest) {
+        let isReported = answer.usage != nil
         book.consumed(
             answer.usage, orAsEstimated: chat.estimatedUsage(outputBytes: answer.contentBytes))
         guard record(.complete, status: 200, code: nil) else {
@@ -155,7 +163,9 @@ final class ChatPipeline {
         fields.append("x-martlet-cost", cost ?? "unknown")
         reply.send(
             HTTPReplyHead(status: 200, fields: fields),
-            body: answer.body(cost: cost))
+            body: isReported
+                ? answer.body(cost: cost)
+                : answer.body(cost: cost, estimate: book.entry.usage))
     }
 
     private func finishStream(_ chat: ChatRequest, _ relay: StreamRelay?) {
@@ -185,7 +195,8 @@ final class ChatPipeline {
 
     private func send(_ error: APIError) {
         if let client, client.isOpen {
-            return client.fail(error, id: book.id, model: book.entry.requestedModel)
+            return client.fail(
+                error, id: book.id, model: book.entry.requestedModel, operation: operation)
         }
         client?.close()
         var fields = book.fields(contentType: "application/json")

@@ -64,12 +64,12 @@ final class ClientStream {
     }
 
     /// Ends the stream badly. Called only once it is open: before that a status can still be sent.
-    func fail(_ error: APIError, id: String, model: String) {
+    func fail(_ error: APIError, id: String, model: String, operation: CallOperation) {
         guard state != .over else { return }
         openIfSilent()
         close()
         let event = Self.errorEvent(
-            error, id: id, model: model, created: clock.wallTime.seconds)
+            error, id: id, model: model, created: clock.wallTime.seconds, operation: operation)
         reply.send(event.span)
         reply.abort()
     }
@@ -112,20 +112,25 @@ final class ClientStream {
     /// Shape: a chunk as OpenAI's, whose only choice has the finish reason `error`, with the error
     /// envelope's member beside it, where OpenAI's own clients look for it.
     private static func errorEvent(
-        _ error: APIError, id: String, model: String, created: Int64
+        _ error: APIError, id: String, model: String, created: Int64, operation: CallOperation
     ) -> [UInt8] {
+        let isText = operation == .completions
         var writer = JSONWriter()
         writer.beginObject()
         writer.key("id")
         writer.string(id)
         writer.key("object")
-        writer.string("chat.completion.chunk")
+        writer.string(isText ? "text_completion" : "chat.completion.chunk")
         writer.key("created")
         writer.integer(Int(created))
         writer.key("model")
         writer.string(model)
         writer.key("choices")
-        writer.raw(Array(#"[{"index":0,"delta":{},"finish_reason":"error"}]"#.utf8))
+        let choices =
+            isText
+            ? #"[{"index":0,"text":"","logprobs":null,"finish_reason":"error"}]"#
+            : #"[{"index":0,"delta":{},"finish_reason":"error"}]"#
+        writer.raw(Array(choices.utf8))
         error.write(into: &writer)
         writer.endObject()
         return Array("data: ".utf8) + writer.bytes + Array("\n\n".utf8)

@@ -33,9 +33,9 @@ package final class Gateway: RequestHandler {
     package func handle(_ request: HTTPRequest, reply: any ReplyWriter) {
         do throws(APIError) {
             switch try Operation.parse(request) {
-            case .chatCompletions:
+            case .call(let operation):
                 try requireJSON(request)
-                start(request, reply)
+                start(operation, request, reply)
             case .listModels:
                 send(listing.body, over: reply)
             case .showModel(let name):
@@ -57,9 +57,11 @@ package final class Gateway: RequestHandler {
     /// Ends what runs for no call in particular. Called last, before the transport is closed.
     package func close() { served.tokens.close() }
 
-    private func start(_ request: HTTPRequest, _ reply: any ReplyWriter) {
+    private func start(
+        _ operation: CallOperation, _ request: HTTPRequest, _ reply: any ReplyWriter
+    ) {
         let call = ChatPipeline(
-            request: request, reply: reply, ports: ports, configuration: served)
+            operation, request: request, reply: reply, ports: ports, configuration: served)
         lastCall += 1
         let number = lastCall
         calls[number] = call

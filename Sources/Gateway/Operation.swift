@@ -4,7 +4,7 @@ import Wire
 
 /// What a request's method and path ask for.
 enum Operation: Equatable {
-    case chatCompletions
+    case call(CallOperation)
     case listModels
     case showModel(String)
 
@@ -18,16 +18,16 @@ enum Operation: Equatable {
     static func parse(_ request: HTTPRequest) throws(APIError) -> Operation {
         // Before anything is taken apart: 100 instructions instead of 2,000.
         if request.method == "POST", chatTargets.contains(request.target) {
-            return .chatCompletions
+            return .call(.chat)
         }
         let path = request.path
         guard let prefix = prefixes.first(where: { path.utf8.starts(with: $0.utf8) }) else {
             throw unknown(path)
         }
         let rest = Substring(path.utf8.dropFirst(prefix.utf8.count))
-        if rest == "chat/completions" {
+        if let operation = CallOperation.allCases.first(where: { rest == $0.path.dropFirst() }) {
             try require(["POST"], of: request)
-            return .chatCompletions
+            return .call(operation)
         }
         if rest == "models" || rest == "models/" {
             try require(["GET", "HEAD"], of: request)
@@ -42,7 +42,7 @@ enum Operation: Equatable {
 
     /// The methods of a path that was refused with 405, for `allow`.
     static func allowedMethods(for path: Substring) -> String {
-        path.hasSuffix("/chat/completions") ? "POST" : "GET, HEAD"
+        CallOperation.allCases.contains { path.hasSuffix($0.path) } ? "POST" : "GET, HEAD"
     }
 
     private static func require(
@@ -59,7 +59,8 @@ enum Operation: Equatable {
         APIError(
             status: 404, kind: .invalidRequest, code: "unknown_url",
             message: "There is no \(path.prefix(200)) here. This version serves "
-                + "POST /v1/chat/completions, GET /v1/models and GET /v1/models/{id}.")
+                + "POST /v1/chat/completions, /v1/completions and /v1/embeddings, GET /v1/models "
+                + "and GET /v1/models/{id}.")
     }
 
     /// The text behind `%XX`, or nil where it is malformed or not UTF-8.

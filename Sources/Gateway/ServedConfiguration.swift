@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ChatAPI
+import Providers
 import Routing
 
 /// A configuration while it is served, with the prices that were looked up in it and the tokens that
@@ -16,6 +17,27 @@ final class ServedConfiguration {
         self.values = values
         self.tokens = tokens
         prices = PriceCache(values.prices)
+    }
+
+    /// The candidates whose provider has the operation, in their order.
+    ///
+    /// Throws: a 404 `unsupported_endpoint` that says which to use, where none is left.
+    func able(
+        _ candidates: [Target], for operation: CallOperation
+    ) throws(APIError) -> [Target] {
+        // All providers have chat.
+        if operation == .chat { return candidates }
+        let able = candidates.filter {
+            values.providers[$0.provider]?.dialect(for: operation) != nil
+        }
+        guard able.isEmpty else { return able }
+        let names = candidates.map(\.description).joined(separator: ", ")
+        let advice =
+            operation == .completions
+            ? "Use POST /v1/chat/completions." : "Use a model of a provider that has embeddings."
+        throw APIError(
+            status: 404, kind: .invalidRequest, code: "unsupported_endpoint", parameter: "model",
+            message: "\(names) cannot be called by POST /v1\(operation.path). \(advice)")
     }
 
     /// The candidates that the policy about unpriced models lets a call go to, in their order.

@@ -26,6 +26,8 @@ final class UpstreamAttempt: TransferReceiver {
     private static let longestError = 256 << 10
 
     private let provider: Provider
+    /// What the provider speaks for the call's operation.
+    private let dialect: any ChatDialect
     private let wantsStream: Bool
     private let context: ReplyContext
     /// Where the events of a streamed answer go; nil for a whole one.
@@ -37,8 +39,11 @@ final class UpstreamAttempt: TransferReceiver {
     private var body: [UInt8] = []
     private(set) var head: HTTPReplyHead?
 
-    init(provider: Provider, context: ReplyContext, relay: StreamRelay?) {
+    init(
+        provider: Provider, dialect: any ChatDialect, context: ReplyContext, relay: StreamRelay?
+    ) {
         self.provider = provider
+        self.dialect = dialect
         self.context = context
         self.wantsStream = relay != nil
         self.relay = relay
@@ -102,7 +107,7 @@ final class UpstreamAttempt: TransferReceiver {
         self.head = head
         let isEventStream =
             wantsStream && (200..<300).contains(head.status)
-            && (provider.dialect.mayStreamAsJSON || !isJSON(head.fields))
+            && (dialect.mayStreamAsJSON || !isJSON(head.fields))
         state = isEventStream ? .relaying : .collecting
     }
 
@@ -145,11 +150,10 @@ final class UpstreamAttempt: TransferReceiver {
         guard let head else { return .failed(malformed("there is no answer")) }
         guard (200..<300).contains(head.status) else {
             if head.status == 401, let (token, holder) = lentToken { holder.forget(token) }
-            return .failed(
-                provider.dialect.failure(head: head, body: body, provider: provider.id))
+            return .failed(dialect.failure(head: head, body: body, provider: provider.id))
         }
         do throws(UpstreamFailure) {
-            let answer = try provider.dialect.answer(reading: body, in: context)
+            let answer = try dialect.answer(reading: body, head: head, in: context)
             if wantsStream { throw malformed("a stream was asked for, and a whole answer came") }
             return .answered(answer)
         } catch {

@@ -2,7 +2,8 @@
 package import ChatAPI
 package import Wire
 
-/// A wire format for chat: how a provider is asked, and how its answers are read.
+/// A wire format for chat, or for another operation: how a provider is asked, and how its answers
+/// are read.
 ///
 /// Pure: values in, values out. Called again for a retry with the same request, which it does not
 /// change. No bytes of a provider make it trap.
@@ -22,6 +23,11 @@ package protocol ChatDialect: Sendable {
         reading body: [UInt8], in context: ReplyContext
     ) throws(UpstreamFailure) -> any ChatAnswer
 
+    /// The same, where the head of the answer says something of it, too.
+    func answer(
+        reading body: [UInt8], head: HTTPReplyHead, in context: ReplyContext
+    ) throws(UpstreamFailure) -> any ChatAnswer
+
     /// The media type of streamed answers, which a request for one asks for.
     var streamMediaType: String { get }
 
@@ -39,6 +45,11 @@ package protocol ChatDialect: Sendable {
 }
 
 extension ChatDialect {
+    /// Most heads say nothing.
+    package func answer(
+        reading body: [UInt8], head: HTTPReplyHead, in context: ReplyContext
+    ) throws(UpstreamFailure) -> any ChatAnswer { try answer(reading: body, in: context) }
+
     /// Most stream events.
     package var streamMediaType: String { "text/event-stream" }
 
@@ -102,11 +113,16 @@ package struct ReplyContext {
     package var created: Int
     /// Whether the client asked for usage at the end of its stream.
     package var wantsUsage: Bool
+    /// What is answered to.
+    package var operation: CallOperation
+    /// How vectors are to be answered; nil where none are asked for.
+    package var vectors: VectorForm?
     /// What a usage costs: USD in decimal, or nil where it is unknown.
     package var cost: (ReportedUsage) -> String?
 
     package init(
         source: Provider, model: String, callID: String, created: Int, wantsUsage: Bool,
+        operation: CallOperation = .chat, vectors: VectorForm? = nil,
         cost: @escaping (ReportedUsage) -> String?
     ) {
         self.source = source
@@ -114,6 +130,8 @@ package struct ReplyContext {
         self.callID = callID
         self.created = created
         self.wantsUsage = wantsUsage
+        self.operation = operation
+        self.vectors = vectors
         self.cost = cost
     }
 
@@ -133,6 +151,16 @@ package protocol ChatAnswer: Sendable {
     ///
     /// - Parameter cost: USD in decimal, or nil where it is unknown.
     func body(cost: String?) -> [UInt8]
+
+    /// The same, where no usage is reported.
+    ///
+    /// - Parameter estimate: what the gateway assumes instead. Never passed off as a report.
+    func body(cost: String?, estimate: Usage) -> [UInt8]
+}
+
+extension ChatAnswer {
+    /// Most say nothing of what is not known.
+    package func body(cost: String?, estimate: Usage) -> [UInt8] { body(cost: cost) }
 }
 
 /// One streamed answer on its way to the client.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import ChatAPI
 package import Wire
 
 /// A vendor that is set up: where it is reached and with what.
@@ -8,8 +9,10 @@ package final class Provider: Sendable {
     /// The name in the configuration and in `provider/model`.
     package let id: String
     package let vendor: Vendor
-    /// What the vendor speaks.
+    /// What the vendor speaks: for chat.
     package let dialect: any ChatDialect
+    private let completions: (any ChatDialect)?
+    private let embeddings: (any ChatDialect)?
     package let endpoint: Endpoint
     /// Nil where the server wants no key, and where access tokens are got with it.
     package let credential: Secret?
@@ -36,6 +39,8 @@ package final class Provider: Sendable {
         self.id = id
         self.vendor = vendor
         self.dialect = dialect
+        completions = vendor.dialect.completions
+        embeddings = vendor.dialect.embeddings
         self.endpoint = endpoint
         self.credential = credential
         self.grant = grant
@@ -43,5 +48,14 @@ package final class Provider: Sendable {
         self.signing = signing
         requestFields = RequestFields(vendor, credential, for: dialect)
         self.limits = limits
+    }
+
+    /// What the vendor speaks for an operation; nil where it does not have it.
+    package func dialect(for operation: CallOperation) -> (any ChatDialect)? {
+        switch operation {
+        case .chat: dialect
+        case .completions: completions
+        case .embeddings: embeddings
+        }
     }
 }

@@ -23,6 +23,8 @@ package struct Quirks: Sendable, Equatable {
     package var reportedCost: ReportedCost?
     /// Whether `completion_tokens` leaves `reasoning_tokens` out, so that output is their sum.
     package var reasoningOutsideOutput = false
+    /// How the vendor's embeddings differ, or nil where they do not.
+    package var embeddings: EmbeddingsQuirks?
 
     package init() {}
 
@@ -30,7 +32,26 @@ package struct Quirks: Sendable, Equatable {
     package static let names = [
         "request_form", "stream_usage", "may_omit_finish_reason", "finish_reason_aliases",
         "max_tokens_field", "dropped_parameters", "refused_parameters", "reported_cost",
-        "reasoning_outside_output",
+        "reasoning_outside_output", "embeddings",
+    ]
+}
+
+/// How a vendor's embeddings differ from OpenAI's. What is said of chat does not hold for them.
+package struct EmbeddingsQuirks: Sendable, Equatable {
+    /// Where they are, behind the base URL.
+    package var path = CallOperation.embeddings.path
+    /// The vendor's name for `dimensions`.
+    package var dimensionsField = "dimensions"
+    /// The values of `encoding_format` that the vendor takes; the other one is left out.
+    package var encodingFormats: Set<String> = ["float", "base64"]
+    /// Top-level parameters that are removed and reported as dropped.
+    package var droppedParameters: Set<String> = []
+
+    package init() {}
+
+    /// All of them, as tables and settings name them.
+    package static let names = [
+        "path", "dimensions_field", "encoding_formats", "dropped_parameters",
     ]
 }
 

@@ -54,6 +54,23 @@ struct VendorRow {
             }
             quirks.reportedCost = cost
         }
+        if let embeddings = value["embeddings"] {
+            quirks.embeddings = try Self.embeddings(embeddings)
+        }
+        return quirks
+    }
+
+    private static func embeddings(_ value: JSONValue) throws(Failure) -> EmbeddingsQuirks {
+        var quirks = EmbeddingsQuirks()
+        try value.checkKeys(Set(EmbeddingsQuirks.names))
+        quirks.path = try value.optionalText("path") ?? quirks.path
+        guard quirks.path.hasPrefix("/") else { throw Failure("embeddings.path is no path") }
+        quirks.dimensionsField =
+            try value.optionalText("dimensions_field") ?? quirks.dimensionsField
+        if value["encoding_formats"] != nil {
+            quirks.encodingFormats = Set(try value.texts("encoding_formats"))
+        }
+        quirks.droppedParameters = Set(try value.texts("dropped_parameters"))
         return quirks
     }
 

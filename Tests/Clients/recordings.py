@@ -14,8 +14,10 @@ INSERTED_COST = re.compile(r'^,?\s*"cost"\s*:\s*(null|\d+(\.\d+)?)$')
 
 
 @functools.cache
-def load():
-    """All records of the OpenAI chat dialect by id; empty where the shared folder is absent."""
+def load(**wanted):
+    """All records by id that have the `wanted` values in the index, by default those of the OpenAI
+    chat dialect; empty where the shared folder is absent."""
+    wanted = wanted or {"dialect": "openai-chat"}
     folder = SHARED / "recordings"
     if not (folder / "index.jsonl").exists():
         return {}
@@ -23,7 +25,7 @@ def load():
         entries = [json.loads(line) for line in lines]
     return {
         entry["id"]: json.loads((folder / entry["file"]).read_text())
-        for entry in entries if entry["dialect"] == "openai-chat"}
+        for entry in entries if wanted.items() <= entry.items()}
 
 
 def providers_of(records):

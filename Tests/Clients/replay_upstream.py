@@ -26,6 +26,12 @@ def content_of(record):
     return (body or "").encode()
 
 
+def model_of(request):
+    """The model that a request names, whatever its dialect; Google's is `models/` and the name."""
+    first = request["requests"][0] if "requests" in request else request
+    return first["model"].removeprefix("models/")
+
+
 class ReplayUpstream:
     """One running replay server over `records`, by id. `requests` keeps each model's last body."""
 
@@ -69,7 +75,7 @@ class ReplayUpstream:
         length = int(re.search(rb"\r\ncontent-length: *(\d+)", head, re.I).group(1))
         body = await reader.readexactly(length)
         in_path = MODEL_IN_PATH.match(head)
-        model = in_path.group(1).decode() if in_path else json.loads(body)["model"]
+        model = in_path.group(1).decode() if in_path else model_of(json.loads(body))
         self.requests[model] = body
         name, _, mode = model.partition("--")
         kind, _, number = mode.partition("-")

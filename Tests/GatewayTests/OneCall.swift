@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Accounting
+import ChatAPI
 import Foundation
 import Gateway
 import Providers
@@ -17,9 +18,11 @@ struct OneCall {
     /// - Parameters:
     ///   - body: the client's JSON.
     ///   - steps: what the provider does.
+    ///   - operation: what is asked for.
     ///   - configure: changes to a configuration whose only provider is `vendor`.
     init(
         body: [UInt8], vendor: Vendor, steps: [UpstreamScript.Step],
+        operation: CallOperation = .chat,
         configure: (inout GatewayConfiguration) -> Void = { _ in },
         meanwhile: ((VirtualClock, RecordingReply) -> Void)? = nil
     ) {
@@ -41,7 +44,7 @@ struct OneCall {
             ledger: CallLedger(sink: ledger, flushes: shard, report: { _ in }))
         let gateway = Gateway(ports: ports, configuration: configuration)
         let request = HTTPRequest(
-            method: "POST", target: "/v1/chat/completions",
+            method: "POST", target: "/v1" + operation.path,
             fields: HTTPFields(["content-type": "application/json"]), body: body,
             arrival: clock.now)
         shard.run { gateway.handle(request, reply: reply) }

@@ -35,13 +35,21 @@ struct PublicRecording: Sendable, CustomTestStringConvertible {
 
     /// All exchanges in the given dialects, in the order of the index; none where there is no folder.
     static func all(of dialects: Set<String>) -> [PublicRecording] {
+        all { dialects.contains($0["dialect"] as? String ?? "") }
+    }
+
+    /// All exchanges with the given endpoints.
+    static func all(with endpoints: Set<String>) -> [PublicRecording] {
+        all { endpoints.contains($0["endpoint"] as? String ?? "") }
+    }
+
+    private static func all(where isWanted: ([String: Any]) -> Bool) -> [PublicRecording] {
         guard let folder,
             let index = try? String(
                 contentsOf: folder.appendingPathComponent("index.jsonl"), encoding: .utf8)
         else { return [] }
         return index.split(separator: "\n").compactMap { line in
-            guard let row = json(Data(line.utf8)), let dialect = row["dialect"] as? String,
-                dialects.contains(dialect), let file = row["file"] as? String
+            guard let row = json(Data(line.utf8)), isWanted(row), let file = row["file"] as? String
             else { return nil }
             return load(folder.appendingPathComponent(file))
         }

@@ -44,6 +44,10 @@ private let badRows: [BadRow] = [
     BadRow(
         plain + #","quirks":{"finish_reason_aliases":{"eos":1}}"#,
         "a: finish_reason_aliases.eos is no string"),
+    BadRow(
+        plain + #","quirks":{"embeddings":{"paht":"/e"}}"#, #"a: there is no key "paht""#),
+    BadRow(
+        plain + #","quirks":{"embeddings":{"path":"e"}}"#, "a: embeddings.path is no path"),
     BadRow(plain + #","placeholders":{"region":"R"}"#, "a: base_url has no {region}"),
     BadRow(
         #""id":"a","name":"A","base_url":"https://{x}.b","dialect":"openai""#,
@@ -88,6 +92,11 @@ private let badRows: [BadRow] = [
             })
         #expect(quirks.contains { $0.reportedCost?.unit == .usdTicks })
         #expect(quirks.contains { $0.reasoningOutsideOutput })
+        let embeddings = quirks.compactMap(\.embeddings)
+        #expect(embeddings.contains { $0.path == "/v1/embeddings" })
+        #expect(embeddings.contains { $0.dimensionsField == "output_dimension" })
+        #expect(embeddings.contains { $0.encodingFormats == ["base64"] })
+        #expect(embeddings.contains { $0.droppedParameters == ["user"] })
     }
 
     @Test func `keys travel encrypted but for servers of this machine`() throws {

@@ -14,14 +14,16 @@ package struct ChatParameters: Sendable {
     }
 
     /// What every dialect takes by other ways.
-    private static let takenElsewhere = ["model", "messages", "stream", "stream_options"]
+    private static let takenElsewhere = ["model", "stream", "stream_options"]
 
     private var parameters: [Parameter]
 
-    /// Parameters of `request`, which is an object.
-    init(_ request: JSONValue) {
+    /// Parameters of `request`, which is an object, but for what it is about.
+    init(_ request: JSONValue, without input: String = "messages") {
         parameters = request.members.map { name, value in
-            Parameter(name: name, value: value, isTaken: Self.takenElsewhere.contains(name))
+            Parameter(
+                name: name, value: value,
+                isTaken: name == input || Self.takenElsewhere.contains(name))
         }
     }
 
@@ -49,7 +51,9 @@ package struct ChatParameters: Sendable {
     /// Whether leaving a parameter out changes nothing.
     package static func asksForNothing(_ name: String, _ value: JSONValue) -> Bool {
         switch name {
-        case "n": value.integer == 1
+        case "n", "best_of": value.integer == 1
+        case "echo": value.bool == false
+        case "suffix": value.string == ""
         case "presence_penalty", "frequency_penalty":
             value.integer == 0 || value.decimalText == "0.0"
         case "logprobs", "store": value.bool == false

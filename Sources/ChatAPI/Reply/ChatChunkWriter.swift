@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import JSON
 
-/// Writes the steps of an answer as OpenAI's `chat.completion.chunk`s.
+/// Writes the steps of an answer as OpenAI's `chat.completion.chunk`s, or as the pieces of its
+/// `text_completion`.
 ///
 /// Rules:
 ///  1. The first chunk of a choice says its role.
@@ -11,6 +12,7 @@ package struct ChatChunkWriter: Sendable {
     private let created: Int
     private let fallbackID: String
     private let fallbackModel: String
+    private let isText: Bool
     /// What the answer has said of itself so far.
     package var facts = ReplyFacts()
     private var begun: Set<Int> = []
@@ -21,8 +23,10 @@ package struct ChatChunkWriter: Sendable {
     ///   - id: for answers without an id of their own.
     ///   - model: for answers that do not name theirs.
     ///   - created: seconds since 1970.
-    package init(id: String, model: String, created: Int) {
+    ///   - operation: what is answered to.
+    package init(id: String, model: String, created: Int, operation: CallOperation = .chat) {
         fallbackID = id
+        isText = operation == .completions
         fallbackModel = model
         self.created = created
     }
@@ -34,11 +38,15 @@ package struct ChatChunkWriter: Sendable {
         writer.beginArray()
         writer.beginObject()
         writer.member("index", delta.choice)
-        writer.key("delta")
-        writer.beginObject()
-        if begun.insert(delta.choice).inserted { writer.member("role", "assistant") }
-        write(delta)
-        writer.endObject()
+        if isText {
+            writeText(delta)
+        } else {
+            writer.key("delta")
+            writer.beginObject()
+            if begun.insert(delta.choice).inserted { writer.member("role", "assistant") }
+            write(delta)
+            writer.endObject()
+        }
         if case .logprobs(let logprobs) = delta.kind {
             writer.key("logprobs")
             writer.raw(logprobs)
@@ -73,8 +81,19 @@ package struct ChatChunkWriter: Sendable {
         writer.removeAll()
         writer.beginObject()
         writer.writeReplyHead(
-            id: facts.id ?? fallbackID, object: "chat.completion.chunk", created: created,
+            id: facts.id ?? fallbackID,
+            object: isText ? "text_completion" : "chat.completion.chunk",
+            created: created,
             model: facts.model ?? fallbackModel, serviceTier: facts.serviceTier)
+    }
+
+    private mutating func writeText(_ delta: ChatDelta) {
+        var said = ""
+        if case .text(let text) = delta.kind { said = text }
+        writer.member("text", said)
+        if case .reasoning(let text) = delta.kind { writer.member("reasoning_content", text) }
+        writer.key("logprobs")
+        writer.null()
     }
 
     private mutating func write(_ delta: ChatDelta) {

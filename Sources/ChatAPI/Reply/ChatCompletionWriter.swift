@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import JSON
 
-/// Gathers the steps of a whole answer into OpenAI's `chat.completion`.
+/// Gathers the steps of a whole answer into OpenAI's `chat.completion` or `text_completion`.
 package struct ChatCompletionWriter: Sendable {
     /// What one choice consists of.
     fileprivate struct Choice: Sendable {
@@ -21,13 +21,15 @@ package struct ChatCompletionWriter: Sendable {
     private let created: Int
     private let fallbackID: String
     private let fallbackModel: String
+    private let isText: Bool
     /// What the answer says of itself.
     package var facts = ReplyFacts()
     private var choices: [Int: Choice] = [:]
 
     /// Parameters: as those of `ChatChunkWriter`.
-    package init(id: String, model: String, created: Int) {
+    package init(id: String, model: String, created: Int, operation: CallOperation = .chat) {
         fallbackID = id
+        isText = operation == .completions
         fallbackModel = model
         self.created = created
     }
@@ -59,12 +61,13 @@ package struct ChatCompletionWriter: Sendable {
         var writer = JSONWriter()
         writer.beginObject()
         writer.writeReplyHead(
-            id: facts.id ?? fallbackID, object: "chat.completion", created: created,
+            id: facts.id ?? fallbackID, object: isText ? "text_completion" : "chat.completion",
+            created: created,
             model: facts.model ?? fallbackModel, serviceTier: facts.serviceTier)
         writer.key("choices")
         writer.beginArray()
         for (index, choice) in choices.sorted(by: { $0.key < $1.key }) {
-            choice.write(to: &writer, index: index)
+            choice.write(to: &writer, index: index, isText: isText)
         }
         writer.endArray()
         if let usage = facts.usage { writer.writeUsage(usage.usage, cost: cost) }
@@ -101,9 +104,28 @@ extension ChatCompletionWriter.Choice {
         }
     }
 
-    fileprivate func write(to writer: inout JSONWriter, index: Int) {
+    fileprivate func write(to writer: inout JSONWriter, index: Int, isText: Bool) {
         writer.beginObject()
         writer.member("index", index)
+        if isText {
+            writer.member("text", text ?? "")
+            if !reasoning.isEmpty { writer.member("reasoning_content", reasoning) }
+        } else {
+            writeMessage(to: &writer)
+        }
+        writer.key("logprobs")
+        if let logprobs { writer.raw(logprobs) } else { writer.null() }
+        writer.key("finish_reason")
+        if let finish {
+            writer.string(finish.reason.rawValue)
+            writer.member("native_finish_reason", finish.native)
+        } else {
+            writer.null()
+        }
+        writer.endObject()
+    }
+
+    private func writeMessage(to writer: inout JSONWriter) {
         writer.key("message")
         writer.beginObject()
         writer.member("role", "assistant")
@@ -120,16 +142,6 @@ extension ChatCompletionWriter.Choice {
         if let audio {
             writer.key("audio")
             writer.write(audio)
-        }
-        writer.endObject()
-        writer.key("logprobs")
-        if let logprobs { writer.raw(logprobs) } else { writer.null() }
-        writer.key("finish_reason")
-        if let finish {
-            writer.string(finish.reason.rawValue)
-            writer.member("native_finish_reason", finish.native)
-        } else {
-            writer.null()
         }
         writer.endObject()
     }

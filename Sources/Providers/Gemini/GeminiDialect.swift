@@ -39,11 +39,18 @@ package struct GeminiDialect: ChatDialect {
         GeminiFailure.reading(head: head, body: body, provider: provider)
     }
 
+    private static let collections = ["models/", "tunedModels/"]
+
     /// Names may come with their collection, as Google's own list of models has them.
-    private static func modelPath(_ model: String) throws(APIError) -> String {
-        for collection in ["models/", "tunedModels/"] where model.hasPrefix(collection) {
+    static func modelPath(_ model: String) throws(APIError) -> String {
+        for collection in collections where model.hasPrefix(collection) {
             return collection + (try ModelPath.segment(String(model.dropFirst(collection.count))))
         }
         return "models/" + (try ModelPath.segment(model))
+    }
+
+    /// The name with its collection, as it stands in the body of a request.
+    static func resource(_ model: String) -> String {
+        collections.contains(where: model.hasPrefix) ? model : "models/" + model
     }
 }

@@ -3,7 +3,8 @@ import ChatAPI
 import JSON
 
 /// What whole answers of Ollama and the lines of its streams have in common: they are the same
-/// object, whose texts are pieces where `done` is false.
+/// object, whose texts are pieces where `done` is false. What follows a prompt stands in that object
+/// itself, as `response`; what answers a conversation in its `message`.
 struct OllamaAnswer {
     /// More calls than any answer has.
     private static let mostCalls = 1_024
@@ -24,16 +25,38 @@ struct OllamaAnswer {
         _ value: JSONValue, _ deltas: inout [ChatDelta], _ facts: inout ReplyFacts
     ) throws(UpstreamFailure) {
         if let failure = OllamaFailure.inside(value, provider: context.provider) { throw failure }
-        guard value.kind == .object, value["message"] != nil || value["done"]?.bool == true else {
+        let isChat = context.operation == .chat
+        guard value.kind == .object,
+            value[isChat ? "message" : "response"] != nil || value["done"]?.bool == true
+        else {
             throw .malformed("there is no message", provider: context.provider)
         }
         facts.model = value["model"]?.string ?? facts.model
+        guard isChat else { return takeText(value, &deltas, &facts) }
         try takeMessage(value["message"], &deltas)
         if let logprobs = Self.logprobs(value["logprobs"]) {
             deltas.append(ChatDelta(.logprobs(logprobs)))
         }
         guard value["done"]?.bool == true else { return }
         endThinking(&deltas)
+        end(value, &deltas, &facts)
+    }
+
+    private mutating func takeText(
+        _ value: JSONValue, _ deltas: inout [ChatDelta], _ facts: inout ReplyFacts
+    ) {
+        if let text = value["thinking"]?.string, !text.isEmpty {
+            deltas.append(ChatDelta(.reasoning(text)))
+        }
+        if let text = value["response"]?.string, !text.isEmpty {
+            deltas.append(ChatDelta(.text(text)))
+        }
+        if value["done"]?.bool == true { end(value, &deltas, &facts) }
+    }
+
+    private mutating func end(
+        _ value: JSONValue, _ deltas: inout [ChatDelta], _ facts: inout ReplyFacts
+    ) {
         facts.usage = Self.usage(value)
         deltas.append(ChatDelta(finish(value["done_reason"]?.string)))
         isDone = true
@@ -94,7 +117,7 @@ struct OllamaAnswer {
     }
 
     /// Old servers leave the count of a prompt out that they had in their cache: it is unknown.
-    private static func usage(_ value: JSONValue) -> ReportedUsage? {
+    static func usage(_ value: JSONValue) -> ReportedUsage? {
         func count(_ name: String) -> Int? { value[name]?.integer.flatMap { $0 >= 0 ? $0 : nil } }
         var usage = Usage()
         usage.uncachedInput = count("prompt_eval_count")

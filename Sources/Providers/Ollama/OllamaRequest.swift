@@ -28,7 +28,7 @@ struct OllamaRequest {
         try request.writeFormat()
         try request.writeThinking()
         try request.writeLogprobs()
-        try request.writeOptions()
+        try OllamaOptions.write(&request.parameters, to: &request.writer)
         request.writer.member("keep_alive", raw: request.parameters.take("keep_alive"))
         try request.parameters.takeOneTextChoice(vendor: target.vendor.name)
         request.writer.endObject()
@@ -102,34 +102,5 @@ struct OllamaRequest {
         if let count = try parameters.takeInteger("top_logprobs") {
             writer.member("top_logprobs", count)
         }
-    }
-
-    private mutating func writeOptions() throws(APIError) {
-        var options: [(name: String, text: String)] = []
-        if let limit = try parameters.takeOutputLimit() {
-            options.append(("num_predict", "\(limit)"))
-        }
-        let names = [
-            "temperature", "top_p", "top_k", "min_p", "seed", "presence_penalty",
-            "frequency_penalty", "repeat_penalty", "num_ctx",
-        ]
-        for name in names {
-            if let text = try parameters.takeNumber(name) { options.append((name, text)) }
-        }
-        let stop = try parameters.takeStop()
-        let own = parameters.take("options")
-        if let own, own.kind != .object {
-            throw .invalid("options", code: "invalid_type", "options is not an object.")
-        }
-        let kept = (own?.members ?? []).filter { member in
-            !options.contains { $0.name == member.key } && (stop.isEmpty || member.key != "stop")
-        }
-        guard !options.isEmpty || !stop.isEmpty || !kept.isEmpty else { return }
-        writer.key("options")
-        writer.beginObject()
-        for option in options { writer.member(option.name, decimalText: option.text) }
-        writer.member("stop", stop)
-        for member in kept { writer.member(member.key, raw: member.value) }
-        writer.endObject()
     }
 }

@@ -2,14 +2,15 @@
 package import ChatAPI
 package import Wire
 
-/// OpenAI's own chat format, on both sides: bytes pass with only the touched fields edited.
+/// OpenAI's own format of chat and of completions, on both sides: bytes pass with only the touched
+/// fields edited.
 package struct OpenAIDialect: ChatDialect {
     package init() {}
 
     package func request(
         for call: ChatRequest, to target: DialectTarget
     ) throws(APIError) -> OutgoingRequest {
-        try OpenAIRequest.make(call, to: target)
+        try OpenAIRequest.make(call, to: target, path: call.operation.path)
     }
 
     package func answer(

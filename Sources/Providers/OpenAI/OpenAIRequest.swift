@@ -3,8 +3,8 @@ import ChatAPI
 import JSON
 import Wire
 
-/// A chat request as one OpenAI-speaking vendor is sent it: the client's bytes with the touched
-/// fields edited.
+/// A request for chat or for completions as one OpenAI-speaking vendor is sent it: the client's bytes with the
+/// touched fields edited.
 ///
 /// Edited are `model`, `stream_options` (so that a stream reports its usage), and what the vendor's
 /// quirks name. Everything else keeps its bytes.
@@ -16,12 +16,14 @@ enum OpenAIRequest {
     /// Throws: a 400 that names a parameter which the vendor refuses, or which would be dropped
     /// where the target's strictness forbids that.
     static func make(
-        _ chat: ChatRequest, to target: DialectTarget, path: String = "/chat/completions",
+        _ chat: ChatRequest, to target: DialectTarget, path: String,
         adding additions: [(name: String, value: String)] = []
     ) throws(APIError) -> OutgoingRequest {
         let vendor = target.provider.vendor
         let quirks = vendor.quirks
-        if quirks.requestForm == .mistral { return try MistralRequest.make(chat, to: target) }
+        if quirks.requestForm == .mistral, chat.operation == .chat {
+            return try MistralRequest.make(chat, to: target)
+        }
         var edits = JSONEdits()
         for name in Self.present(quirks.refusedParameters, in: chat) {
             throw .invalid(
@@ -60,7 +62,8 @@ enum OpenAIRequest {
             guard let index = chat.outline.index(of: name, in: chat.body.span) else { continue }
             edits.removeMember(at: index, from: chat.outline.place)
         }
-        renameLimit(&edits, chat, quirks)
+        // That of completions has one name.
+        if chat.operation == .chat { renameLimit(&edits, chat, quirks) }
         if quirks.streamUsage != .option,
             let index = chat.outline.index(of: "stream_options", in: chat.body.span)
         {

@@ -34,6 +34,8 @@ package struct OpenAIStream: ~Copyable {
 
     private let provider: String
     private let quirks: Quirks
+    /// Whether the vendor has finish reasons of its own: most have none.
+    private let hasAliases: Bool
     private var document = JSONDocument()
     /// Choices by index, one bit each; OpenAI allows 128.
     private var seen: UInt128 = 0
@@ -46,6 +48,7 @@ package struct OpenAIStream: ~Copyable {
     package init(provider: String, quirks: Quirks) {
         self.provider = provider
         self.quirks = quirks
+        hasAliases = !quirks.finishReasonAliases.isEmpty
     }
 
     /// Reads the data of one event.
@@ -81,9 +84,7 @@ package struct OpenAIStream: ~Copyable {
     }
 
     private mutating func readChunk(_ root: JSONDocument.Node) -> Chunk {
-        var chunk = Chunk(
-            commits: false, usage: OpenAIUsage(inReplyAt: root, of: document, quirks: quirks),
-            isEmpty: true)
+        var chunk = Chunk(commits: false, usage: readUsage(root), isEmpty: true)
         guard let choices = document.member("choices", of: root) else { return chunk }
         var next = document.firstChild(of: choices)
         while let choice = next {
@@ -95,13 +96,24 @@ package struct OpenAIStream: ~Copyable {
             {
                 chunk.flattened.append(flattened)
             }
-            if let renamed = RenamedFinishReason(
-                inChoiceAt: choice, of: document, quirks: quirks)
+            if hasAliases,
+                let renamed = RenamedFinishReason(
+                    inChoiceAt: choice, of: document, quirks: quirks)
             {
                 chunk.renamed.append(renamed)
             }
         }
         return chunk
+    }
+
+    /// Most chunks have no usage, or null: found out before the quirks, a dozen references, are
+    /// copied for its reading.
+    private func readUsage(_ root: JSONDocument.Node) -> OpenAIUsage? {
+        guard let node = document.member("usage", of: root), document.kind(of: node) == .object
+        else { return nil }
+        return OpenAIUsage(
+            at: node, of: document, quirks: quirks,
+            serviceTier: document.string(document.member("service_tier", of: root)))
     }
 
     /// Notes the choice's progress; returns whether it carries something to show.
@@ -125,7 +137,11 @@ package struct OpenAIStream: ~Copyable {
                 commits = true
             }
         }
-        if let text = document.member("text", of: choice), !isHollow(text) { commits = true }
+        if let text = document.member("text", of: choice), !isHollow(text) {
+            // Together says it a second time, as a delta.
+            if !commits { contentBytes += document.range(of: text).count }
+            commits = true
+        }
         return commits
     }
 

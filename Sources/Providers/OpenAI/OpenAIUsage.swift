@@ -13,6 +13,12 @@ package struct OpenAIUsage: Sendable, Equatable {
     /// Where the object lies in the bytes of the reply.
     package var range: Range<Int>
 
+    init(reported: ReportedUsage, hasCost: Bool, range: Range<Int>) {
+        self.reported = reported
+        self.hasCost = hasCost
+        self.range = range
+    }
+
     /// The usage of the reply or chunk at `root`, or nil where it has none (`"usage": null` is
     /// common) or one that counts nothing that is known here.
     package init?(
@@ -20,6 +26,17 @@ package struct OpenAIUsage: Sendable, Equatable {
     ) {
         guard let node = document.member("usage", of: root), document.kind(of: node) == .object
         else { return nil }
+        self.init(
+            at: node, of: document, quirks: quirks,
+            serviceTier: document.string(document.member("service_tier", of: root)))
+    }
+
+    /// The usage that is the value at `node`, or nil where it counts nothing that is known here.
+    package init?(
+        at node: JSONDocument.Node, of document: borrowing JSONDocument, quirks: Quirks,
+        serviceTier: String? = nil
+    ) {
+        guard document.kind(of: node) == .object else { return nil }
         range = document.range(of: node)
         func count(_ name: String, in object: JSONDocument.Node?) -> Int? {
             guard let object, let member = document.member(name, of: object) else { return nil }
@@ -47,10 +64,14 @@ package struct OpenAIUsage: Sendable, Equatable {
         if let output = count("completion_tokens", in: node) {
             let outside = quirks.reasoningOutsideOutput ? usage.reasoning ?? 0 : 0
             usage.output = output.addingReportingOverflow(outside).partialValue
+        } else if let total = count("total_tokens", in: node),
+            total == count("prompt_tokens", in: node)
+        {
+            // Vectors, or a text that ended at once: nothing was generated, and the total says so.
+            usage.output = 0
         }
         hasCost = document.member("cost", of: node) != nil
-        reported = ReportedUsage(
-            usage, serviceTier: document.string(document.member("service_tier", of: root)))
+        reported = ReportedUsage(usage, serviceTier: serviceTier)
         if let cost = quirks.reportedCost,
             let text = Self.decimal(at: cost.path, below: node, of: document)
         {

@@ -10,7 +10,8 @@ package struct TranslatedAnswer: ChatAnswer {
         _ deltas: [ChatDelta], _ facts: ReplyFacts, in context: ReplyContext
     ) throws(UpstreamFailure) {
         var writer = ChatCompletionWriter(
-            id: context.callID, model: context.model, created: context.created)
+            id: context.callID, model: context.model, created: context.created,
+            operation: context.operation)
         writer.facts = facts
         for delta in deltas { writer.take(delta) }
         guard writer.isComplete else {

@@ -22,7 +22,8 @@ package final class TranslatedStream<Reader: ChatStreamReader>: ChatStream {
         self.reader = reader
         self.context = context
         writer = ChatChunkWriter(
-            id: context.callID, model: context.model, created: context.created)
+            id: context.callID, model: context.model, created: context.created,
+            operation: context.operation)
     }
 
     package func receive(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Accounting
+package import ChatAPI
 package import Gateway
 package import Providers
 
@@ -17,7 +18,10 @@ extension GatewayConfiguration {
         // The makers of models stand before those who resell them, so the first in the table wins.
         for vendor in vendors.vendors {
             guard let ids = idsByVendor[vendor.id], let first = ids.first else { continue }
-            for row in prices.rows(of: vendor.id) where row.mode == "chat" {
+            for row in prices.rows(of: vendor.id) {
+                guard let operation = row.operation,
+                    providers[first]?.dialect(for: operation) != nil
+                else { continue }
                 names += ids.map { "\($0)/\(row.model)" }
                 if !row.model.contains("/"), homes[row.model] == nil { homes[row.model] = first }
             }
@@ -26,6 +30,18 @@ extension GatewayConfiguration {
         unavailable = Dictionary(
             uniqueKeysWithValues: vendors.vendors.filter { providers[$0.id] == nil }
                 .map { ($0.id, $0.obstacle) })
+    }
+}
+
+extension ModelRow {
+    /// What the model can be asked for here; nil where this version has no such operation.
+    package var operation: CallOperation? {
+        switch mode {
+        case "chat": .chat
+        case "completion": .completions
+        case "embedding": .embeddings
+        default: nil
+        }
     }
 }
 

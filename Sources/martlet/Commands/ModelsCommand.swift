@@ -27,7 +27,7 @@ struct ModelsCommand: ParsableCommand {
     func run() throws {
         let lines =
             all
-            ? PriceBook.builtIn.rows().filter { $0.mode == "chat" }
+            ? PriceBook.builtIn.rows().filter { $0.operation != nil }
                 .map { ModelLine(name: "\($0.provider)/\($0.model)", row: $0) }
             : try settings.loadOrExit().gateway.modelLines
         print(json ? ModelLine.json(lines) : ModelLine.table(lines))

@@ -37,6 +37,13 @@ extension Quirks {
         return
             "\(requestForm) \(streamUsage) \(mayOmitFinishReason) \(aliases) \(String(describing: maxTokensField)) "
             + "\(droppedParameters.sorted()) \(refusedParameters.sorted()) "
-            + "\(String(describing: reportedCost)) \(reasoningOutsideOutput)"
+            + "\(String(describing: reportedCost)) \(reasoningOutsideOutput) "
+            + (embeddings?.fingerprint ?? "")
+    }
+}
+
+extension EmbeddingsQuirks {
+    fileprivate var fingerprint: String {
+        "\(path) \(dimensionsField) \(encodingFormats.sorted()) \(droppedParameters.sorted())"
     }
 }

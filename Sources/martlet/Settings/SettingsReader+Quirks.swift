@@ -28,6 +28,31 @@ extension SettingsReader {
         each("reasoning_outside_output") {
             quirks.reasoningOutsideOutput = readFlag($0, $1) ?? quirks.reasoningOutsideOutput
         }
+        each("embeddings") {
+            quirks.embeddings = readEmbeddings($0, $1, quirks.embeddings ?? EmbeddingsQuirks())
+        }
+        return quirks
+    }
+
+    private mutating func readEmbeddings(
+        _ node: YAMLNode, _ what: String, _ vendors: EmbeddingsQuirks
+    ) -> EmbeddingsQuirks {
+        var quirks = vendors
+        let members = readMembers(of: node, in: what, known: EmbeddingsQuirks.names)
+        if let member = members["path"], let path = readText(member, "\(what).path") {
+            quirks.path = path
+            if !path.hasPrefix("/") { fail(member, "\(what).path does not begin with a slash") }
+        }
+        if let member = members["dimensions_field"] {
+            quirks.dimensionsField =
+                readText(member, "\(what).dimensions_field") ?? quirks.dimensionsField
+        }
+        if let member = members["encoding_formats"] {
+            quirks.encodingFormats = readNames(member, "\(what).encoding_formats")
+        }
+        if let member = members["dropped_parameters"] {
+            quirks.droppedParameters = readNames(member, "\(what).dropped_parameters")
+        }
         return quirks
     }
 
