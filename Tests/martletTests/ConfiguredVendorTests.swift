@@ -12,7 +12,11 @@ import Wire
 struct QuirkRow: Sendable, CustomTestStringConvertible {
     var quirk: String
     var value: String
-    /// Members of the request behind its model.
+    /// Where the request goes, here and at the vendor, and its first member behind the model.
+    var path = "/chat/completions"
+    var vendorsPath = "/chat/completions"
+    var first = #""messages":[]"#
+    /// Members of the request behind those.
     var asked = ""
     /// The same as the vendor is sent them, or nil where it is sent nothing.
     var sent: String?
@@ -40,6 +44,23 @@ private let stopWithUsage =
 private let streamed = #","stream":true"#
 
 private let quirkRows: [QuirkRow] = [
+    QuirkRow(
+        quirk: "request_form", value: "openai", asked: #","seed":1"#, sent: #","seed":1"#,
+        reply: [whole + "}}"], told: ["hi"]),
+    QuirkRow(
+        quirk: "request_form", value: "mistral", asked: #","seed":1,"user":"u""#,
+        sent: #","random_seed":1"#, reply: [whole + "}}"], told: ["hi"], dropped: ["user"]),
+    QuirkRow(
+        quirk: "embeddings",
+        value: "{ path: /embed, dimensions_field: size, encoding_formats: [base64], "
+            + "dropped_parameters: [user] }",
+        path: "/embeddings", vendorsPath: "/embed", first: #""input":"a""#,
+        asked: #","dimensions":2,"user":"u","encoding_format":"base64""#,
+        sent: #","size":2,"encoding_format":"base64""#,
+        reply: [
+            #"{"data":[{"index":0,"embedding":"AACAPwAAAAA="}],"usage":{"prompt_tokens":2}}"#
+        ],
+        told: ["AACAPwAAAAA=", #""prompt_tokens":2"#], dropped: ["user"], output: 0),
     QuirkRow(
         quirk: "stream_usage", value: "option", asked: streamed,
         sent: streamed + #","stream_options":{"include_usage":true}"#, reply: [text, stop, usage],
@@ -103,7 +124,7 @@ private let quirkRows: [QuirkRow] = [
         let settings = try #require(reading.settings)
         #expect(someVendors["acme"] == nil)
         let call = ConfiguredCall(
-            #"{"model":"acme/m","messages":[]\#(row.asked)}"#, settings.gateway,
+            #"{"model":"acme/m",\#(row.first)\#(row.asked)}"#, to: row.path, settings.gateway,
             reply: row.reply, isStream: row.asked.contains("stream"))
         #expect(call.reply.head?.status == row.status)
         for text in row.told { #expect(call.reply.text.contains(text)) }
@@ -115,17 +136,19 @@ private let quirkRows: [QuirkRow] = [
         guard let sent = row.sent else { return #expect(call.sent == nil) }
         let request = try #require(call.sent)
         let url = request.endpoint.baseURL + request.message.target
-        #expect(url == "https://api.acme.invalid/v2/chat/completions")
+        #expect(url == "https://api.acme.invalid/v2\(row.vendorsPath)")
         #expect(request.message.fields.first("x-acme-key") == "acme-1")
         let body = String(decoding: request.message.body, as: UTF8.self)
-        #expect(body == #"{"model":"m","messages":[]\#(sent)}"#)
+        #expect(body == #"{"model":"m",\#(row.first)\#(sent)}"#)
     }
 
     @Test func `every quirk of the closed list has a row`() {
         let members = Mirror(reflecting: Quirks()).children.compactMap(\.label)
         let names = Set(quirkRows.map { $0.quirk.replacing("_", with: "") })
         #expect(names == Set(members.map { $0.lowercased() }))
-        #expect(StreamUsage.allCases.count + MaxTokensField.allCases.count == 5)
+        let values =
+            StreamUsage.allCases.count + MaxTokensField.allCases.count + RequestForm.allCases.count
+        #expect(values == 7)
     }
 
     @Test func `a quirk of the settings goes before the vendor's, and the others stay`() throws {
@@ -155,8 +178,8 @@ struct ConfiguredCall {
 
     /// - Parameter lines: the vendor's answer, or the data of its events.
     init(
-        _ body: String, _ configuration: GatewayConfiguration, reply lines: [String],
-        isStream: Bool
+        _ body: String, to path: String = "/chat/completions",
+        _ configuration: GatewayConfiguration, reply lines: [String], isStream: Bool
     ) {
         let type = isStream ? "text/event-stream" : "application/json"
         let text = lines.map { isStream ? "data: \($0)\n\n" : $0 }.joined()
@@ -175,7 +198,7 @@ struct ConfiguredCall {
                 ledger: CallLedger(sink: ledger, flushes: shard, report: { _ in })),
             configuration: configuration)
         let request = HTTPRequest(
-            method: "POST", target: "/v1/chat/completions",
+            method: "POST", target: "/v1\(path)",
             fields: HTTPFields(["content-type": "application/json"]), body: Array(body.utf8),
             arrival: clock.now)
         let reply = reply
