@@ -52,9 +52,10 @@ final class CurlTransfer: Transfer {
         self.handle = handle
         self.multi = multi
         self.clock = clock
-        deadlines = TransferDeadlines(request.limits, start: clock.now)
+        let now = clock.now
+        deadlines = TransferDeadlines(request.limits, start: now)
         handle.transfer = self
-        armTimer()
+        armTimer(at: now)
     }
 
     var timings: TransferTimings { state == .running ? handle?.timings ?? measured : measured }
@@ -78,7 +79,7 @@ final class CurlTransfer: Transfer {
         deadlines.lastActivity = clock.now
         if isHeldByLibcurl { multi.resume(self) }
         // The timer may stand at the total limit, which is what counted during the pause.
-        armTimer()
+        armTimer(at: clock.now)
     }
 
     // MARK: What the multi calls
@@ -178,19 +179,19 @@ final class CurlTransfer: Transfer {
     }
 
     private func didReceive() {
-        deadlines.lastActivity = clock.now
+        let now = clock.now
+        deadlines.lastActivity = now
         guard deadlines.phase != .receiving else { return }
         deadlines.phase = .receiving
         // The idle limit may be nearer than what the timer stands at.
-        armTimer()
+        armTimer(at: now)
     }
 
     // MARK: Time
 
     /// Sets the timer where it is not early enough; one that is too early looks again when it
     /// fires. Never ends the transfer itself: libcurl may be on the stack.
-    private func armTimer() {
-        let now = clock.now
+    private func armTimer(at now: Instant) {
         var instant = now
         if case .lookAgain(let later) = deadlines.verdict(now) { instant = later }
         handle?.timer.fire(by: instant)
@@ -199,7 +200,8 @@ final class CurlTransfer: Transfer {
     /// The handle's timer has fired, at a deadline of this transfer or of an earlier one.
     func timerDidFire() {
         guard state != .ended else { return }
-        guard case .failed(let kind) = deadlines.verdict(clock.now) else { return armTimer() }
+        let now = clock.now
+        guard case .failed(let kind) = deadlines.verdict(now) else { return armTimer(at: now) }
         end(.failed(TransferFailure(kind, detail: Self.detail(kind, limits))))
     }
 

@@ -18,19 +18,26 @@ final class CallBook {
     private var waiting: Duration = .zero
 
     init(
-        id: String, operation: String, arrival: Instant, clock: any Timekeeper, prices: PriceCache
+        operation: String, arrival: Instant, clock: any Timekeeper, random: any RandomSource,
+        prices: PriceCache
     ) {
         self.clock = clock
         self.prices = prices
         self.arrival = arrival
         begin = clock.now
-        let received = clock.wallTime.microseconds - arrival.duration(to: begin).wholeMicroseconds
-        entry = LedgerEntry(id: id, timeMicroseconds: received, operation: operation)
+        let wallTime = clock.wallTime
+        entry = LedgerEntry(
+            id: CallID.make(at: wallTime, using: random),
+            timeMicroseconds: wallTime.microseconds
+                - arrival.duration(to: begin).wholeMicroseconds,
+            operation: operation)
         entry.timings.receive = arrival.duration(to: begin)
         entry.priceBookVersion = prices.version
     }
 
     var id: String { entry.id }
+    /// Units: whole seconds since 1970, when the request arrived.
+    var created: Int { Int(entry.timeMicroseconds / 1_000_000) }
 
     func named(_ model: String, isStream: Bool) {
         entry.requestedModel = model

@@ -35,9 +35,8 @@ final class ChatPipeline {
         self.ports = ports
         self.configuration = configuration
         book = CallBook(
-            id: CallID.make(at: ports.clock.wallTime, using: ports.random),
             operation: operation.rawValue, arrival: request.arrival, clock: ports.clock,
-            prices: configuration.prices)
+            random: ports.random, prices: configuration.prices)
         reply.observer = self
     }
 
@@ -144,7 +143,7 @@ final class ChatPipeline {
     ) -> ReplyContext {
         ReplyContext(
             source: provider, model: target.model, callID: book.id,
-            created: Int(ports.clock.wallTime.seconds), wantsUsage: chat.wantsUsage,
+            created: book.created, wantsUsage: chat.wantsUsage,
             operation: operation, vectors: chat.vectors
         ) { [book] usage in book.cost(of: usage).amount?.decimalText }
     }
