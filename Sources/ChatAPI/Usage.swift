@@ -20,6 +20,22 @@ package struct Usage: Sendable, Equatable {
 
     package init() {}
 
+    /// This and another usage together; what neither counts stays uncounted, and a count that does not
+    /// fit is the largest one.
+    package func adding(_ other: Usage) -> Usage {
+        var sum = self
+        let counts: [WritableKeyPath<Usage, Int?>] = [
+            \.uncachedInput, \.cacheRead, \.cacheWrite5m, \.cacheWrite1h, \.output, \.reasoning,
+            \.audioInput, \.audioOutput, \.images, \.webSearches,
+        ]
+        for count in counts {
+            guard let more = other[keyPath: count] else { continue }
+            let (total, overflow) = (sum[keyPath: count] ?? 0).addingReportingOverflow(more)
+            sum[keyPath: count] = overflow ? .max : total
+        }
+        return sum
+    }
+
     /// All input tokens, or nil where none was reported or where they do not fit: the counts come
     /// from the network.
     package var input: Int? {

@@ -16,6 +16,10 @@ final class CallBook {
     private let begin: Instant
     private var attemptStart: Instant?
     private var waiting: Duration = .zero
+    /// What attempts consumed from which the call went elsewhere.
+    private var earlier: (usage: Usage, source: UsageSource, cost: Cost)?
+    /// Whether some attempt was sent that may have cost something.
+    private var mayHaveCost = false
 
     init(
         operation: String, arrival: Instant, clock: any Timekeeper, random: any RandomSource,
@@ -58,7 +62,8 @@ final class CallBook {
     }
 
     func attemptEnded(
-        _ state: CallState, detail: String? = nil, head: HTTPReplyHead?, timings: TransferTimings
+        _ state: CallState, detail: String? = nil, wasSent: Bool, head: HTTPReplyHead?,
+        timings: TransferTimings
     ) {
         guard let start = attemptStart, var attempt = entry.attempts.popLast() else { return }
         attemptStart = nil
@@ -74,6 +79,7 @@ final class CallBook {
             attempt.secured = timings.secured
         }
         attempt.firstByte = timings.firstByte
+        if wasSent && !attempt.costNothing { mayHaveCost = true }
         entry.attempts.append(attempt)
     }
 
@@ -96,21 +102,33 @@ final class CallBook {
         _ reported: ReportedUsage?, orAsEstimated estimate: @autoclosure () -> Usage
     ) {
         if let reported, reported.usage.output != nil {
-            entry.usageSource = .upstream
-            entry.usage = reported.usage
-            entry.cost = cost(of: reported)
-            return
+            return note(reported, .upstream)
         }
         let estimate = estimate()
         var told = reported ?? ReportedUsage(estimate)
         told.usage.output = estimate.output
-        entry.usageSource = .estimated
-        entry.usage = told.usage
-        entry.cost = cost(of: told)
+        note(told, .estimated)
     }
 
-    /// What a usage costs at the target that is being tried.
+    private func note(_ told: ReportedUsage, _ source: UsageSource) {
+        entry.cost = cost(of: told)
+        entry.usage = earlier.map { $0.usage.adding(told.usage) } ?? told.usage
+        entry.usageSource = earlier?.source == .estimated ? .estimated : source
+    }
+
+    /// The call goes on at another target: what the last one consumed stays with it.
+    func goesElsewhere() {
+        if entry.usageSource == .none { return }
+        earlier = (entry.usage, entry.usageSource, entry.cost)
+    }
+
+    /// What a usage costs at the target that is being tried, and what the call cost before it.
     func cost(of reported: ReportedUsage) -> Cost {
+        let own = ownCost(of: reported)
+        return earlier.map { $0.cost.adding(own) } ?? own
+    }
+
+    private func ownCost(of reported: ReportedUsage) -> Cost {
         if let amount = reported.reportedCost.flatMap(Picodollars.init(reported:)) {
             return .reported(amount)
         }
@@ -127,7 +145,7 @@ final class CallBook {
         entry.status = status
         entry.errorCode = errorCode
         entry.route = route
-        if entry.usageSource == .none && entry.attempts.allSatisfy(\.costNothing) {
+        if entry.usageSource == .none && !mayHaveCost {
             entry.cost = .computed(.zero)
         }
         let total = arrival.duration(to: clock.now)

@@ -69,9 +69,18 @@ final class ChatPipeline {
         if chat.isStream { client = makeClientStream() }
         var machine = AttemptMachine(candidates: candidates)
         var action = machine.begin()
+        var refusal: APIError?
         while case .send(let target) = action {
-            if let stopReason { return end(stopped: stopReason, chat, nil) }
-            let attempt = try begin(chat, at: target)
+            if let stopReason { return end(stopped: stopReason, chat, nil, wasSent: false) }
+            let attempt: UpstreamAttempt
+            do throws(APIError) {
+                attempt = try begin(chat, at: target)
+            } catch {
+                refusal = refusal ?? error
+                guard let next = machine.passedOver() else { throw refusal ?? error }
+                action = next
+                continue
+            }
             let relay = attempt.relay
             let ending = await attempt.ended()
             close(attempt, ending)
@@ -82,13 +91,15 @@ final class ChatPipeline {
             case .streamed:
                 return finishStream(chat, relay)
             case .stopped(let reason):
-                return end(stopped: reason, chat, relay)
+                return end(stopped: reason, chat, relay, wasSent: attempt.wasSent)
             case .failed(let failure):
-                action = machine.failed(failure)
-                guard case .giveUp = action else { continue }
                 account(chat, relay, failure.usage, wasSent: failure.mayHaveConsumed)
-                answer(failure.error, state: failure.callState)
+                action = machine.failed(failure)
+                if case .send = action { book.goesElsewhere() }
             }
+        }
+        if case .giveUp(let failure) = action {
+            answer(failure.error, state: failure.callState)
         }
     }
 
@@ -121,7 +132,8 @@ final class ChatPipeline {
     private func close(_ attempt: UpstreamAttempt, _ ending: UpstreamAttempt.Ending) {
         self.attempt = nil
         book.attemptEnded(
-            ending.state, detail: ending.detail, head: attempt.head, timings: attempt.timings)
+            ending.state, detail: ending.detail, wasSent: attempt.wasSent, head: attempt.head,
+            timings: attempt.timings)
         guard let relay = attempt.relay else { return }
         book.contentCame(first: relay.firstToken, last: relay.lastToken)
     }
@@ -173,8 +185,10 @@ final class ChatPipeline {
         client?.finish()
     }
 
-    private func end(stopped reason: StopReason, _ chat: ChatRequest, _ relay: StreamRelay?) {
-        account(chat, relay, wasSent: !book.entry.attempts.isEmpty)
+    private func end(
+        stopped reason: StopReason, _ chat: ChatRequest, _ relay: StreamRelay?, wasSent: Bool
+    ) {
+        account(chat, relay, wasSent: wasSent)
         switch reason {
         case .clientLeft:
             client?.close()

@@ -35,6 +35,8 @@ final class UpstreamAttempt: TransferReceiver {
     private var ending = Milestone<Ending>()
     private var state: State = .waiting
     private var transfer: (any Transfer)?
+    /// What waits for an access token, and is let go with the attempt.
+    private var unsent: HTTPRequest?
     private var lentToken: (Secret, TokenHolder)?
     private var body: [UInt8] = []
     private(set) var head: HTTPReplyHead?
@@ -49,6 +51,9 @@ final class UpstreamAttempt: TransferReceiver {
         self.relay = relay
     }
 
+    /// Whether the request was given to the transport: not before there is an access token.
+    var wasSent: Bool { transfer != nil }
+
     /// What the transfer has measured.
     var timings: TransferTimings { transfer?.timings ?? TransferTimings() }
 
@@ -57,12 +62,13 @@ final class UpstreamAttempt: TransferReceiver {
     func start(_ message: HTTPRequest, over transport: any Transport, tokens: TokenCache) {
         guard let grant = provider.grant else { return send(message, over: transport) }
         let holder = tokens.holder(of: provider, grant)
+        unsent = message
         holder.withToken { [self] result in
-            guard state == .waiting else { return }
+            guard state == .waiting, var message = unsent else { return }
+            unsent = nil
             switch result {
             case .success(let token):
                 lentToken = (token, holder)
-                var message = message
                 message.fields.append("authorization", "Bearer \(token.reveal())")
                 send(message, over: transport)
             case .failure(let failure):
@@ -168,6 +174,7 @@ final class UpstreamAttempt: TransferReceiver {
 
     private func conclude(_ value: Ending) {
         state = .over
+        unsent = nil
         ending.reach(value)
     }
 

@@ -23,6 +23,8 @@ package final class JournalWriter: LedgerSink {
     private var segment: Segment?
     /// What the current call writes; between calls only its storage matters.
     private var frames: [UInt8] = []
+    /// Bytes of the last write that failed and could not be taken back.
+    private var strayBytes = 0
 
     /// - Parameters:
     ///   - writerID: letters and digits; the same shard uses the same one after a restart.
@@ -50,12 +52,15 @@ package final class JournalWriter: LedgerSink {
     package func record(all entries: [LedgerEntry]) -> [UnwrittenEntry] {
         frames.removeAll(keepingCapacity: true)
         var unwritten: [UnwrittenEntry] = []
+        var ends: [Int] = []
         // A span lends an entry, where a loop over the array copies it out.
         let lent = entries.span
         for index in lent.indices {
             do throws(LedgerFailure) {
                 try appendFrame(of: lent[index])
+                ends.append(frames.count)
             } catch {
+                ends.append(.max)
                 unwritten.append(UnwrittenEntry(entry: lent[index], failure: error))
             }
         }
@@ -63,8 +68,10 @@ package final class JournalWriter: LedgerSink {
             try writeFrames()
             return unwritten
         } catch {
-            // Nothing of them is on the disk, which may still have room for some.
-            return entries.compactMap(tryAlone)
+            // On the disk are those of which every byte is, where it could not be taken back. For the
+            // others there may still be room.
+            let kept = strayBytes
+            return zip(entries, ends).compactMap { $1 <= kept ? nil : tryAlone($0) }
         }
     }
 
@@ -104,6 +111,7 @@ package final class JournalWriter: LedgerSink {
         do {
             try segment.append(frames)
         } catch {
+            strayBytes = segment.strayBytes
             if segment.isBroken { self.segment = nil }
             throw LedgerFailure(error)
         }

@@ -10,8 +10,10 @@ final class Segment {
     let day: Int64
     /// The bytes of the header and of all whole frames.
     private(set) var size = 0
-    /// Whether a part of a frame is at its end and could not be removed.
-    private(set) var isBroken = false
+    /// Bytes of frames at its end that were not completed and could not be removed.
+    private(set) var strayBytes = 0
+    /// Whether there are such bytes: nothing is appended any more.
+    var isBroken: Bool { strayBytes > 0 }
 
     /// Writes the header; removes the file again where that fails.
     init(
@@ -50,7 +52,7 @@ final class Segment {
         do {
             try file.file.truncate(to: size)
         } catch {
-            isBroken = true
+            strayBytes = written
         }
     }
 }

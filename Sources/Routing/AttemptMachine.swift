@@ -7,7 +7,8 @@ package import ChatAPI
 ///  1. Candidates are tried in the order of the decision, each at most once.
 ///  2. A failure moves on only where another target can help (`UpstreamFailure.Retry`).
 ///  3. After the commit point, the first byte of content, nothing is tried again: ever.
-///  4. Once it has said `giveUp` it says nothing else.
+///  4. A target that cannot be asked at all is passed over; that is no failure of another one.
+///  5. Once it has said `giveUp` it says nothing else.
 ///
 /// States: `waiting` → `trying` → `trying` (next candidate) | `committed` | `over`;
 /// `committed` → `over`.
@@ -29,6 +30,7 @@ package struct AttemptMachine: Sendable {
 
     private let candidates: [Target]
     private var state: State = .waiting
+    private var lastFailure: UpstreamFailure?
 
     /// A machine for a decision's candidates, of which there is at least one.
     package init(candidates: [Target]) {
@@ -56,6 +58,18 @@ package struct AttemptMachine: Sendable {
         else {
             state = .over
             return .giveUp(failure)
+        }
+        lastFailure = failure
+        state = .trying(index: index + 1)
+        return .send(candidates[index + 1])
+    }
+
+    /// The request could not be put into the words of the target that was to be sent it. Says what
+    /// is next, the last failure where there was one, or nil where no target takes the request.
+    package mutating func passedOver() -> Action? {
+        guard case .trying(let index) = state, index + 1 < candidates.count else {
+            state = .over
+            return lastFailure.map(Action.giveUp)
         }
         state = .trying(index: index + 1)
         return .send(candidates[index + 1])

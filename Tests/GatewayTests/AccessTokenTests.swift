@@ -150,6 +150,8 @@ import Wire
         world.pass(.seconds(1))
         #expect(staying.head?.status == 200 && world.chats.count == 1)
         #expect(world.ledger.entries.map(\.state) == [.clientGone, .complete])
+        // Nothing was sent for the one that left.
+        #expect(world.ledger.entries.first?.cost == .computed(.zero))
     }
 
     @Test func `a token that the provider refuses is not shown twice`() {

@@ -18,10 +18,12 @@ struct OneCall {
     /// - Parameters:
     ///   - body: the client's JSON.
     ///   - steps: what the provider does.
+    ///   - stepsElsewhere: what a provider at another address does.
     ///   - operation: what is asked for.
     ///   - configure: changes to a configuration whose only provider is `vendor`.
     init(
         body: [UInt8], vendor: Vendor, steps: [UpstreamScript.Step],
+        stepsElsewhere: [UpstreamScript.Step]? = nil,
         operation: CallOperation = .chat,
         configure: (inout GatewayConfiguration) -> Void = { _ in },
         meanwhile: ((VirtualClock, RecordingReply) -> Void)? = nil
@@ -37,7 +39,8 @@ struct OneCall {
         var sent: [TransferRequest] = []
         let transport = ScriptedTransport(clock: clock) { request in
             sent.append(request)
-            return UpstreamScript(steps)
+            let isElsewhere = request.endpoint.baseURL != "http://x.invalid/v1"
+            return UpstreamScript(isElsewhere ? stepsElsewhere ?? steps : steps)
         }
         let ports = GatewayPorts(
             clock: clock, tasks: shard, random: SeededRandom(seed: 1), transport: transport,

@@ -146,4 +146,23 @@ import Testing
             #expect(read.damage.isEmpty, "room \(room)")
         }
     }
+
+    /// The disk fills up within a batch, and does not take back what it has.
+    @Test func `what of a batch could not be taken back is not written twice`() throws {
+        let (whole, name, _) = try makeSegment(3)
+        let size = whole.files[name]?.count ?? 0
+        for room in 16..<size {
+            let disk = ScriptedDisk()
+            disk.with { $0.room = room }
+            let writer = makeWriter(disk)
+            try writer.prepare()
+            disk.with { $0.truncatesFail = true }
+            let entries = (0..<3).map { makeEntry($0) }
+            let unwritten = writer.record(all: entries)
+            let lost = unwritten.map(\.entry.id)
+            disk.with { $0.room = nil }
+            let read = try readAll(disk)
+            #expect(read.ids == entries.map(\.id).filter { !lost.contains($0) }, "room \(room)")
+        }
+    }
 }

@@ -32,6 +32,22 @@ import Testing
         #expect(machine.failed(Self.failure(.elsewhere)) == .giveUp(Self.failure(.elsewhere)))
     }
 
+    @Test func `a target that cannot be asked is passed over`() {
+        var machine = AttemptMachine(candidates: targets)
+        _ = machine.begin()
+        #expect(machine.passedOver() == .send(targets[1]))
+        #expect(machine.failed(Self.failure(.elsewhere)) == .send(targets[2]))
+        #expect(machine.passedOver() == .giveUp(Self.failure(.elsewhere)))
+    }
+
+    @Test func `where no target can be asked, there is nothing to tell but that`() {
+        var machine = AttemptMachine(candidates: targets)
+        _ = machine.begin()
+        #expect(machine.passedOver() == .send(targets[1]))
+        #expect(machine.passedOver() == .send(targets[2]))
+        #expect(machine.passedOver() == nil)
+    }
+
     @Test(arguments: 0..<200)
     func `a random walk never sends twice to a target nor after giving up`(seed: Int) {
         var machine = AttemptMachine(candidates: targets)

@@ -39,6 +39,14 @@ package enum Cost: Sendable, Equatable {
         case .unknown: nil
         }
     }
+
+    /// This and another cost together: reported where both are, unknown where one is or where the sum
+    /// is too large to be one.
+    package func adding(_ other: Cost) -> Cost {
+        guard let sum = other.amount.flatMap({ amount?.adding($0) }) else { return .unknown }
+        if case (.reported, .reported) = (self, other) { return .reported(sum) }
+        return .computed(sum)
+    }
 }
 
 /// One try at one target.
