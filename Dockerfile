@@ -6,7 +6,7 @@
 # The host's network, because this version has no client keys and so listens on loopback only.
 FROM swift:6.3-bookworm AS build
 RUN apt-get update \
- && apt-get install -y --no-install-recommends libcurl4-openssl-dev libjemalloc-dev libssl-dev zlib1g-dev \
+ && apt-get install -y --no-install-recommends libcurl4-openssl-dev libmimalloc-dev libssl-dev zlib1g-dev \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY Package.swift ./
@@ -20,7 +20,7 @@ RUN swift build -c release --static-swift-stdlib --product martlet \
 
 FROM debian:bookworm-slim
 RUN apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates libcurl4 libjemalloc2 libssl3 libstdc++6 zlib1g \
+ && apt-get install -y --no-install-recommends ca-certificates libcurl4 libmimalloc2.0 libssl3 libstdc++6 zlib1g \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --uid 10001 --home-dir /var/lib/martlet --shell /usr/sbin/nologin martlet \
  && install -d -o martlet -g martlet -m 0700 /var/lib/martlet

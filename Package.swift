@@ -74,7 +74,7 @@ let package = Package(
             ],
             swiftSettings: strict,
             // Shared, so that libcurl and libc allocate where the binary frees.
-            linkerSettings: [.linkedLibrary("jemalloc")]),
+            linkerSettings: [.linkedLibrary("mimalloc")]),
 
         // The simulator: the whole gateway in one thread on virtual time.
         .target(
