@@ -59,4 +59,4 @@ def with_ollama(reply):
     return reading
 
 
-READERS = {"openai": with_openai, "ollama": with_ollama}
+READERS = {"openai": with_openai, "azure-openai": with_openai, "ollama": with_ollama}

@@ -98,8 +98,8 @@ def failed_status(record):
     for part in parts:
         document = json.loads(part) if part.strip().startswith("{") else {}
         if error := document.get("error"):
-            told = error.get("status_code") or error.get("code")
-            return told if isinstance(told, int) and 400 <= told < 600 else 500
+            told = isinstance(error, dict) and (error.get("status_code") or error.get("code"))
+            return told if told in range(400, 600) else 500
     return None
 
 

@@ -232,7 +232,7 @@ def problems_of(kind, value, judging, operation):
 def test_all_that_the_gateway_writes_is_as_openai_has_it(exchanges):
     judging, found, count = judges(closed=True), collections.Counter(), 0
     for exchange in exchanges:
-        if exchange.served.speaks == "openai":
+        if exchange.served.is_openai:
             continue
         for kind, value in values(exchange):
             count += 1
@@ -245,7 +245,7 @@ def test_all_that_the_gateway_writes_is_as_openai_has_it(exchanges):
 def test_all_that_the_gateway_passes_on_differs_only_where_its_provider_does(exchanges):
     judging, unexpected, used = judges(closed=False), collections.Counter(), set()
     for exchange in exchanges:
-        if exchange.served.speaks != "openai":
+        if not exchange.served.is_openai:
             continue
         provider = exchange.record["provider"]
         for kind, value in values(exchange):

@@ -108,15 +108,20 @@ def plainly(reply, form):
 
 
 def with_google(reply, form):
-    """By the types of `google-genai`, of one vector and of several."""
+    """By the types of `google-genai`, of one vector, of several, and of Vertex AI's predictions."""
     body = json.loads(reply.body)
     if reply.status >= 400:
         raise Failed(str(body["error"]))
     usage = body.pop("usageMetadata", {})
     if "embedding" in body:
         body = {"embeddings": [body["embedding"]]}
+    if "predictions" in body:
+        body = {"embeddings": [item["embeddings"] for item in body["predictions"]]}
     answer = google.EmbedContentResponse._from_response(response=body, kwargs={})
-    return of([item.values for item in answer.embeddings], usage.get("promptTokenCount"))
+    tokens = usage.get("promptTokenCount")
+    if any(item.statistics for item in answer.embeddings):
+        tokens = sum(int(item.statistics.token_count) for item in answer.embeddings)
+    return of([item.values for item in answer.embeddings], tokens)
 
 
 def with_cohere(reply, form):
@@ -170,5 +175,6 @@ def with_botocore(reply, form):
 
 
 READERS = {
-    "openai": with_openai, "mistral": with_mistral, "voyage": plainly, "gemini": with_google,
-    "cohere-v2": with_cohere, "ollama": with_ollama, "bedrock-converse": with_botocore}
+    "openai": with_openai, "azure-openai": with_openai, "mistral": with_mistral,
+    "voyage": plainly, "gemini": with_google, "vertex": with_google, "cohere-v2": with_cohere,
+    "ollama": with_ollama, "bedrock-converse": with_botocore}

@@ -20,7 +20,7 @@ from replay_upstream import ReplayUpstream
 def chat_body(record, row, form):
     """The recorded request where it is OpenAI's, else a plain question."""
     options = {"stream_options": {"include_usage": True}} if record["stream"] else {}
-    if row.speaks == "openai":
+    if row.is_openai:
         return json.loads(recordings.request_body(record, "", **options))
     question = {"messages": [{"role": "user", "content": "Hello"}]}
     return question | {"stream": record["stream"]} | options
@@ -28,7 +28,7 @@ def chat_body(record, row, form):
 
 def embeddings_body(record, row, form):
     """The recorded request where it is OpenAI's, else as many texts as there are vectors."""
-    document = record["request"]["body"] if row.speaks == "openai" else None
+    document = record["request"]["body"] if row.is_openai else None
     if not document:
         count = max(len(recordings.recorded_vectors(record)), 1)
         document = {"input": [f"text {number}" for number in range(count)]}
@@ -41,7 +41,7 @@ def embeddings_body(record, row, form):
 
 def completions_body(record, row, form):
     """The recorded request where it is OpenAI's, else a plain prompt."""
-    document = record["request"]["body"] if row.speaks == "openai" else {}
+    document = record["request"]["body"] if row.is_openai else {}
     options = {"stream_options": {"include_usage": True}} if record["stream"] else {}
     return {"prompt": "Hello"} | document | {"stream": record["stream"]} | options
 
@@ -79,6 +79,11 @@ class Served:
     settings: typing.Mapping = dataclasses.field(default_factory=dict)
     operation: Operation = CHAT
     provider: str | None = None         # the only one whose recordings these are
+
+    @property
+    def is_openai(self):
+        """Whether answers pass as the provider sent them."""
+        return self.speaks in ("openai", "azure-openai")
 
 
 # The first row that fits a recording is its row. Clouds with addresses of their own for what others
