@@ -8,8 +8,12 @@ import re
 from mock_upstream import REPOSITORY, SHARED
 from raw_http import events
 
-# Statuses that reach the client as they came; every other one is mapped.
-KEPT = {400, 404, 408, 413, 422, 429, 503, 504}
+# What the client's error says of a provider's status, where it is not the provider's own word.
+CLIENT_CODES = {
+    401: "upstream_authentication", 402: "upstream_quota", 403: "upstream_authentication",
+    408: "upstream_timeout", 429: "rate_limit_exceeded", 500: "upstream_error",
+    501: "upstream_error", 502: "upstream_error", 503: "upstream_overloaded",
+    504: "upstream_timeout", 529: "upstream_overloaded"}
 INSERTED_COST = re.compile(r'^,?\s*"cost"\s*:\s*(null|\d+(\.\d+)?)$')
 
 
@@ -39,6 +43,32 @@ def quirks():
     return {row["id"]: row.get("quirks", {}) for row in rows}
 
 
+def vendor_of(record):
+    """The provider's id in `Config/providers.json`, by which its ways are known."""
+    return {"voyageai": "voyage"}.get(record["provider"], record["provider"])
+
+
+def recorded_vectors(record):
+    """The vectors of a recorded answer as they came, numbers or text; none of a failure."""
+    if record["response"]["status"] >= 400:
+        return []
+    body = json.loads(record["response"]["body"])
+    if "data" in body:
+        return [item["embedding"] for item in body["data"]]
+    if "predictions" in body:
+        return [item["embeddings"]["values"] for item in body["predictions"]]
+    found = body["embeddings"] if "embeddings" in body else [body["embedding"]]
+    if isinstance(found, dict):
+        found, = found.values()
+    return [item["values"] if isinstance(item, dict) else item for item in found]
+
+
+def vector_type(record):
+    """The type of vectors that Cohere was asked for where they are not floats, else None."""
+    types = (record["request"]["body"] or {}).get("embedding_types") or ["float"]
+    return None if types == ["float"] else types[0]
+
+
 def in_openai_words(provider, text):
     """A recorded answer with the vendor's finish reasons renamed, its own word beside each."""
     for own, name in quirks().get(provider, {}).get("finish_reason_aliases", {}).items():
@@ -49,10 +79,28 @@ def in_openai_words(provider, text):
 
 
 def client_status(status):
-    """The status that the client gets for a provider's one."""
-    if status in KEPT:
+    """The status that the client gets for a provider's one, as `docs/providers.md` has it."""
+    if status is None:
+        return 502
+    if status in (503, 504) or 400 <= status < 500 and status not in (401, 402, 403):
         return status
     return 503 if status == 529 else 502
+
+
+def failed_status(record):
+    """The status of a recorded failure: the reply's, or what the error inside of it stands for;
+    None where the provider names no failure, but ends without an answer."""
+    status, body = record["response"]["status"], record["response"]["body"]
+    if status >= 400:
+        # At Google a wrong key is a 400.
+        return 401 if "API_KEY_INVALID" in body else status
+    parts = events(body) if body.lstrip().startswith(("data:", "event:", ":")) else [body]
+    for part in parts:
+        document = json.loads(part) if part.strip().startswith("{") else {}
+        if error := document.get("error"):
+            told = isinstance(error, dict) and (error.get("status_code") or error.get("code"))
+            return told if told in range(400, 600) else 500
+    return None
 
 
 def request_body(record, model, **more):

@@ -19,22 +19,25 @@ class Received:
 
 
 def run_all(gateway, calls):
-    """Sends every (name, body) of `calls`, some at once, and returns {name: Received}."""
-    async def one(client, gate, name, body):
+    """Sends every (name, body) of `calls`, some at once, and returns {name: Received}.
+
+    A call that is no chat has its path as a third part.
+    """
+    async def one(client, gate, name, *call):
         async with gate:
-            return name, await receive(client, gateway, body)
+            return name, await receive(client, gateway, *call)
 
     async def run():
         gate = asyncio.Semaphore(AT_ONCE)
         limits = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE)
         async with httpx.AsyncClient(timeout=30, limits=limits) as client:
             return dict(await asyncio.gather(
-                *(one(client, gate, name, body) for name, body in calls)))
+                *(one(client, gate, *call) for call in calls)))
     return asyncio.run(run())
 
 
-async def receive(client, gateway, body):
-    url = f"{gateway.base_url}/chat/completions"
+async def receive(client, gateway, body, path="/chat/completions"):
+    url = gateway.base_url + path
     headers = {"content-type": "application/json", "accept-encoding": "identity"}
     async with client.stream("POST", url, content=body, headers=headers) as reply:
         parts = []

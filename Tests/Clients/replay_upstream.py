@@ -2,7 +2,8 @@
 """A provider that answers with recordings, in every format.
 
 The model's name, in the body or in the path, says which: `RECORD`, `RECORD--piece-7` (bytes a write)
-or `RECORD--cut-120` (the connection ends after 120 bytes of the body). Runs on a thread of its own.
+or `RECORD--cut-120` (the connection ends after 120 bytes of the body). Another word behind `--`
+means nothing here: it is for a gateway that reads models' names. Runs on a thread of its own.
 """
 
 import asyncio

@@ -5,12 +5,16 @@ Prints the table provider × endpoint × passed, failed, not applicable, whose s
 `docs/providers.md`.
 """
 
+import json
 
 import pytest
 
+import completion_readings
 import recordings
 import sdk_readings as sdk
+import vector_readings
 import walk
+from raw_http import events
 from replay_upstream import content_of
 from sdk_readings import Failed
 
@@ -33,6 +37,7 @@ READERS = {
         "TOOL_CALL": "tool_calls", "ERROR": None}),
     "ollama": (sdk.with_ollama, {"stop": "stop", "length": "length", "load": "stop"}),
 }
+OWN_SDKS = {"mistral", "voyage"}
 # Formats that say the plain word also where the model calls tools.
 SAY_STOP_FOR_CALLS = {"gemini", "ollama"}
 
@@ -43,21 +48,28 @@ UNREADABLE = {
 }
 
 
-def reader_of(exchange):
-    speaks, provider = exchange.served.speaks, exchange.record["provider"]
-    return READERS["mistral" if (speaks, provider) == ("openai", "mistral") else speaks]
+def reader_of(exchange, readers):
+    """A vendor of the OpenAI format with an SDK of its own is read by that."""
+    speaks, vendor = exchange.served.speaks, recordings.vendor_of(exchange.record)
+    return readers[vendor if speaks == "openai" and vendor in OWN_SDKS & set(readers) else speaks]
 
 
-def provider_reading(exchange):
+def aliases_of(exchange):
+    """What the vendor of an OpenAI format says instead of OpenAI's words for reasons of ending."""
+    return recordings.quirks().get(exchange.record["provider"], {}).get("finish_reason_aliases", {})
+
+
+def recorded_reply(record):
+    return sdk.Reply(record["response"]["status"], record["response"]["headers"],
+                     content_of(record), record["stream"])
+
+
+def chat_of_provider(exchange):
     """What the provider said, with OpenAI's word for its reason. Raises Failed where it failed."""
-    record = exchange.record
-    reply = sdk.Reply(record["response"]["status"], record["response"]["headers"],
-                      content_of(record), record["stream"])
-    read, words = reader_of(exchange)
-    reading = read(reply)
+    read, words = reader_of(exchange, READERS)
+    reading = read(recorded_reply(exchange.record))
     if words is None:
-        aliases = recordings.quirks().get(record["provider"], {}).get("finish_reason_aliases", {})
-        reading.finish = aliases.get(reading.finish, reading.finish)
+        reading.finish = aliases_of(exchange).get(reading.finish, reading.finish)
         return reading
     if words[reading.finish] is None:
         raise Failed(reading.finish)
@@ -69,12 +81,43 @@ def provider_reading(exchange):
     return reading
 
 
-def gateway_reading(exchange):
+def vectors_of_provider(exchange):
+    """The vectors that the provider sent, in the form that the client asked for."""
+    read = reader_of(exchange, vector_readings.READERS)
+    reading = read(recorded_reply(exchange.record), exchange.form)
+    if any(isinstance(vector, str) for vector in reading.vectors):
+        # Of bytes, which Perplexity sends so unasked.
+        reading.form = "base64"
+        return reading
+    return reading if reading.form == "base64" else (
+        vector_readings.as_floats(reading, exchange.form))
+
+
+def texts_of_provider(exchange):
+    """The texts that the provider sent, with OpenAI's words for the reasons."""
+    read = reader_of(exchange, completion_readings.READERS)
+    reading, aliases = read(recorded_reply(exchange.record)), aliases_of(exchange)
+    reading.finishes = {
+        index: aliases.get(finish, finish) for index, finish in reading.finishes.items()}
+    return reading
+
+
+def received_reply(exchange):
     received = exchange.received
     headers = {name: value for name, value in received.headers.items()
                if name in ("content-type", "x-request-id")}
-    return sdk.with_openai(sdk.Reply(
-        received.status, headers, received.body, exchange.record["stream"]))
+    return sdk.Reply(received.status, headers, received.body, exchange.record["stream"])
+
+
+# By operation: what the provider said, and what a client of the gateway got, in one shape.
+SIDES = {
+    walk.CHAT: (chat_of_provider, lambda each: sdk.with_openai(received_reply(each))),
+    walk.EMBEDDINGS: (
+        vectors_of_provider,
+        lambda each: vector_readings.of_gateway(received_reply(each), each.form)),
+    walk.COMPLETIONS: (
+        texts_of_provider, lambda each: completion_readings.with_openai(received_reply(each))),
+}
 
 
 def outcome(read, exchange):
@@ -87,19 +130,39 @@ def outcome(read, exchange):
 
 def verdict(exchange):
     """(outcome, reason) of one exchange."""
+    of_provider, of_gateway = SIDES[exchange.served.operation]
     try:
-        told = outcome(provider_reading, exchange)
+        told = outcome(of_provider, exchange)
     except Exception as error:
         reason = UNREADABLE.get(exchange.record["id"])
         return "not applicable" if reason else "failed", reason or f"unreadable: {error!r}"[:200]
-    got = outcome(gateway_reading, exchange)
+    got = outcome(of_gateway, exchange)
     if isinstance(told, Failed) or isinstance(got, Failed):
         if isinstance(told, Failed) and isinstance(got, Failed):
-            return "passed", ""
+            return verdict_of_failures(exchange)
         return "failed", f"the provider's {told!r}, the gateway's {got!r}"[:400]
     for field, value in vars(told).items():
         if getattr(got, field) != value:
             return "failed", f"{field}: {value!r} became {getattr(got, field)!r}"[:400]
+    return "passed", ""
+
+
+def verdict_of_failures(exchange):
+    """Whether what failed at the provider failed at the client as `docs/providers.md` says."""
+    record, received = exchange.record, exchange.received
+    if record["response"]["status"] == 200 and received.status == 200:
+        # It failed after its first words: the last chunk says so, and nothing ends well.
+        chunks = events(received.body)
+        if len(chunks) > 1 and "error" in json.loads(chunks[-1]) and not received.whole:
+            return "passed", ""
+        return "failed", f"a failed stream ended with {chunks[-1:]!r}"[:400]
+    status = recordings.failed_status(record)
+    wanted = (recordings.client_status(status), recordings.CLIENT_CODES.get(status))
+    error = json.loads(received.body)["error"]
+    got = (received.status, error["code"] if wanted[1] else None)
+    own = record["response"]["status"]
+    if got != wanted or own >= 400 and error["upstream"]["status"] != own:
+        return "failed", f"status {status} became {got}, which is not {wanted}: {error}"[:400]
     return "passed", ""
 
 
@@ -110,14 +173,17 @@ def test_every_recording_reads_the_same_on_both_sides(tmp_path, capsys):
     rows = [(entry["provider"], entry["endpoint"], "not applicable", walk.reason_of(entry))
             for entry in entries if not walk.row_of(entry)]
     assert not [row for row in rows if row[3] is None], "an endpoint without a reason"
-    failures = []
+    verdicts, failures = {}, []
     for exchange in walk.walk(tmp_path):
         record = exchange.record
         result, reason = verdict(exchange)
         if result == "failed":
-            failures.append(f"{record['id']}: {reason}")
-        rows.append((record["provider"], record["endpoint"], result,
-                     reason if result == "not applicable" else ""))
+            failures.append(f"{record['id']} {exchange.form}: {reason}")
+        # In each form that vectors were asked for; one that fails is told.
+        key = (record["provider"], record["endpoint"], record["id"])
+        if verdicts.get(key, ("",))[0] != "failed":
+            verdicts[key] = (result, reason if result == "not applicable" else "")
+    rows += [(provider, endpoint, *result) for (provider, endpoint, _), result in verdicts.items()]
     with capsys.disabled():
         print("\n" + walk.table(rows))
     if failures:

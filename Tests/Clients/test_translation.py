@@ -45,16 +45,31 @@ EXTENSIONS_OF_CHUNKS = [
     ("choices.[].delta.annotations", {"type": "array", "items": URL_CITATION},
      "as in a whole answer: OpenAI streams them too, its schema has no word of it"),
 ]
+COST, NATIVE_REASON = EXTENSIONS[0], EXTENSIONS[2]
+EXTENSIONS_OF_VECTORS = [
+    COST,
+    ("usage.estimated", {"const": True}, "tokens that the provider did not count"),
+]
+EXTENSIONS_OF_BASE64 = [
+    ("data.[].embedding", TEXT, "where base64 is asked for: OpenAI sends it, its schema lacks it"),
+]
+EXTENSIONS_OF_TEXTS = [COST, NATIVE_REASON]
+EXTENSIONS_OF_TEXT_CHUNKS = [
+    ("choices.[].finish_reason", {"enum": ["stop", "length", "content_filter", None]},
+     "null until the end: OpenAI's chunks have it, its schema is of whole answers"),
+]
 EXTENSIONS_OF_ERRORS = [
     ("error.upstream", {"type": "object"}, "which provider said it, and with which status"),
 ]
 # The last chunk of a stream that failed after its 200: OpenAI has no form for that.
-ERROR_CHUNK = {
-    "type": "object", "required": ["error", "choices", "id", "object", "created", "model"],
-    "properties": {"choices": {"const": [{"index": 0, "delta": {}, "finish_reason": "error"}]}}}
+ERROR_CHOICES = {
+    walk.CHAT: {"const": [{"index": 0, "delta": {}, "finish_reason": "error"}]},
+    walk.COMPLETIONS: {
+        "const": [{"index": 0, "text": "", "logprobs": None, "finish_reason": "error"}]}}
 
-# What OpenAI-speaking providers send otherwise: answer (R) or chunk (S), where, what; who; why it
-# harms no client: openai's SDK, LiteLLM and the like read all of them.
+# What OpenAI-speaking providers send otherwise: answer (R) or chunk (S), vectors (V), texts (T) and
+# their chunks (U), where, what; who; why it harms no client: openai's SDK, LiteLLM and the like
+# read all of them.
 NULL = "null where the schema has no member: the same to every client"
 LEFT_OUT = "left out where the schema has null: the same to every client"
 OWN_TIER = "the provider's own tiers"
@@ -140,6 +155,23 @@ NOT_OURS = {
     **{("S", f"usage.{name}", "is null"): ({"databricks"}, "counts that are not known yet")
        for name in ("completion_tokens", "total_tokens")},
     ("R", "usage.prompt_tokens_details.audio_tokens", "is null"): ({"doubleword"}, NULL),
+    **{(kind, "", f"lacks {name}"): ({"github-copilot"}, "known from the request")
+       for kind in "VB" for name in ("model", "object")},
+    ("V", "data.[].embedding", "is of type str"): ({"perplexity"}, "bytes in base64, unasked"),
+    **{("T", "", f"lacks {name}"): ({"writer"}, "it sends texts and the model's name alone")
+       for name in ("created", "id", "object")},
+    **{("T", "choices.[]", f"lacks {name}"): ({"writer"}, "it sends texts alone")
+       for name in ("finish_reason", "index", "logprobs")},
+    ("T", "object", 'is "text.completion"'): ({"together"}, "its word for an answer"),
+    ("U", "object", 'is "completion.chunk"'): ({"together"}, "its word for a chunk"),
+    ("U", "object", 'is "chat.completion.chunk"'): ({"ollama"}, "a chat's messages were sent"),
+    ("U", "choices.[]", "lacks text"): ({"ollama"}, "a chat's messages were sent"),
+    ("T", "system_fingerprint", "is null"): ({"vllm"}, NULL),
+    ("T", "usage", "lacks completion_tokens"): ({"openai"}, "of an empty answer"),
+    ("U", "usage", "is null"): (
+        {"ollama", "openai", "together"}, "null until the end; its chats have it in the schema"),
+    **{("T", f"usage.{name}_tokens_details", "is null"): ({"ollama", "vllm"}, NULL)
+       for name in ("completion", "prompt")},
 }
 
 
@@ -150,16 +182,25 @@ def exchanges(tmp_path_factory):
     return walk.walk(tmp_path_factory.mktemp("walk"))
 
 
-def judge(name, closed, *lists, message=""):
+def judge(name, closed, *lists, message="", always=False):
     extensions = {
         path.format(message=message): member for rows in lists for path, member, _ in rows}
     return schemas.validator(
         "openai.openapi.json", f"components/schemas/{name}", closed,
-        extensions if closed else None)
+        extensions if closed or always else None)
 
 
 def judges(closed):
+    vectors = "CreateEmbeddingResponse"
+    texts = "CreateCompletionResponse"
     return {
+        "V": judge(vectors, closed, EXTENSIONS_OF_VECTORS),
+        # Base64 is asked for, whoever answers.
+        "B": judge(vectors, closed, *([EXTENSIONS_OF_VECTORS] if closed else []),
+                   EXTENSIONS_OF_BASE64, always=True),
+        "T": judge(texts, closed, EXTENSIONS_OF_TEXTS),
+        "U": judge(texts, closed, *([EXTENSIONS_OF_TEXTS] if closed else []),
+                   EXTENSIONS_OF_TEXT_CHUNKS, always=True),
         "R": judge("CreateChatCompletionResponse", closed, EXTENSIONS, EXTENSIONS_OF_ANSWERS,
                    message="message"),
         "S": judge("CreateChatCompletionStreamResponse", closed, EXTENSIONS, EXTENSIONS_OF_CHUNKS,
@@ -168,41 +209,47 @@ def judges(closed):
 
 
 def values(exchange):
-    """What a client got, as (kind, value): an answer R, chunks S, an error E, an error chunk X."""
+    """What a client got, as (kind, value): an answer, chunks, an error E, an error chunk X."""
+    operation = exchange.served.operation
     if not exchange.is_stream:
-        return [("R" if exchange.received.status == 200 else "E", json.loads(exchange.received.body))]
+        kind = {walk.CHAT: "R", walk.COMPLETIONS: "T", walk.EMBEDDINGS: "V"}[operation]
+        kind = "B" if exchange.form == "base64" else kind
+        return [(kind if exchange.received.status == 200 else "E", json.loads(exchange.received.body))]
+    kind = {walk.CHAT: "S", walk.COMPLETIONS: "U"}[operation]
     chunks = [json.loads(event) for event in events(exchange.received.body) if event != "[DONE]"]
-    return [("X" if "error" in chunk else "S", chunk) for chunk in chunks]
+    return [("X" if "error" in chunk else kind, chunk) for chunk in chunks]
 
 
-def problems_of(kind, value, judging):
+def problems_of(kind, value, judging, operation):
     if kind != "X":
         return schemas.problems(judging[kind], value)
-    chunk = schemas.jsonschema_rs.Draft202012Validator(ERROR_CHUNK)
+    chunk = schemas.jsonschema_rs.Draft202012Validator({
+        "type": "object", "required": ["error", "choices", "id", "object", "created", "model"],
+        "properties": {"choices": ERROR_CHOICES[operation]}})
     return schemas.problems(chunk, value) + schemas.problems(judging["E"], {"error": value["error"]})
 
 
 def test_all_that_the_gateway_writes_is_as_openai_has_it(exchanges):
     judging, found, count = judges(closed=True), collections.Counter(), 0
     for exchange in exchanges:
-        if exchange.served.speaks == "openai":
+        if exchange.served.is_openai:
             continue
         for kind, value in values(exchange):
             count += 1
-            for problem in problems_of(kind, value, judging):
+            for problem in problems_of(kind, value, judging, exchange.served.operation):
                 found[exchange.served.speaks, kind, *problem, exchange.record["id"]] += 1
-    assert count > 7_000
+    assert count > 9_500
     assert not found
 
 
 def test_all_that_the_gateway_passes_on_differs_only_where_its_provider_does(exchanges):
     judging, unexpected, used = judges(closed=False), collections.Counter(), set()
     for exchange in exchanges:
-        if exchange.served.speaks != "openai":
+        if not exchange.served.is_openai:
             continue
         provider = exchange.record["provider"]
         for kind, value in values(exchange):
-            for problem in problems_of(kind, value, judging):
+            for problem in problems_of(kind, value, judging, exchange.served.operation):
                 row = (kind, *problem)
                 if provider in NOT_OURS.get(row, [()])[0]:
                     used.add((row, provider))
