@@ -58,9 +58,9 @@ private struct DecimalParts {
         }
         position += 1
         if position < text.count, text[position] == UInt8(ascii: "+") { position += 1 }
-        guard let power = JSONText.integer(text, position..<text.count), abs(power) < 1_000 else {
-            return nil
-        }
+        // The least integer has no absolute value.
+        guard let power = JSONText.integer(text, position..<text.count), power.magnitude < 1_000
+        else { return nil }
         exponent += power
     }
 

@@ -83,7 +83,16 @@ enum JSONProperties {
             if let number = document.integer(node) {
                 require(Int(document.text(of: node)) == number, "a number differs")
             }
+            if document.kind(of: node) == .number { checkFloat(document.text(of: node)) }
         }
+    }
+
+    /// The nearest float is that of the standard library.
+    private static func checkFloat(_ text: String) {
+        let bytes = Array(text.utf8)
+        let wanted = Float(text).flatMap { $0.isFinite ? $0 : nil }
+        let float = JSONText.float(bytes.span, 0..<bytes.count)
+        require(float?.bitPattern == wanted?.bitPattern, "a float differs")
     }
 
     /// What is written is what is read.
