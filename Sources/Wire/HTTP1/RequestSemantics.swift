@@ -109,12 +109,12 @@ private struct TransferCodings: Sendable, Equatable {
     private var count = 0
     private var chunkedCount = 0
     private var endsWithChunked = false
-    /// Whether a value is the one word, without commas around it.
+    /// Whether there is one field, and its value is the one word, without commas around it.
     private var isOneWord = false
 
     mutating func append(_ value: ArraySlice<UInt8>) {
+        isOneWord = !isPresent && value.span.matches("chunked")
         isPresent = true
-        isOneWord = value.span.matches("chunked")
         for coding in value.listElements {
             count += 1
             endsWithChunked = coding.span.matches("chunked")

@@ -57,6 +57,12 @@ struct HostileRow: Sendable, CustomTestStringConvertible {
         HostileRow("9112 §6.1", fields: "Transfer-Encoding: ,", .chunkedNotLast),
         HostileRow("9110 §5.6.1.2", fields: "Transfer-Encoding: , chunked", .unknownTransferCoding),
         HostileRow("9110 §5.6.1.2", fields: "Transfer-Encoding: chunked,", .unknownTransferCoding),
+        HostileRow(
+            "9110 §5.6.1.2", fields: "Transfer-Encoding:\r\nTransfer-Encoding: chunked",
+            .unknownTransferCoding),
+        HostileRow(
+            "9110 §5.6.1.2", fields: "Transfer-Encoding: ,\r\nTransfer-Encoding: chunked",
+            .unknownTransferCoding),
         HostileRow("9112 §5.1", fields: "Transfer-Encoding : chunked", .spaceInFieldName),
         HostileRow("9112 §5.1", fields: "Transfer-Encoding\t: chunked", .spaceInFieldName),
         HostileRow("9112 §5.2", fields: "X: y\r\n Transfer-Encoding: chunked", .foldedField),
