@@ -111,4 +111,20 @@ import Testing
         }
         #expect(result == #"{"a":{"b":{"x":1}},"c":[{"e":2,"y":2}]}"#)
     }
+
+    /// A search through all changed objects would be 10¹⁰ comparisons.
+    @Test(.timeLimit(.minutes(1)))
+    func `a hundred thousand objects are changed one by one`() throws {
+        let count = 100_000
+        let given = Array(repeating: #"{"a":1,"b":2}"#, count: count).joined(separator: ",")
+        let result = try Self.edited("[\(given)]") { edits, document in
+            for child in document.children(of: document.root) {
+                guard let place = document.place(of: child) else { continue }
+                edits.removeMember(at: 1, from: place)
+                edits.addMember("c", Array("3".utf8), to: place)
+            }
+        }
+        let expected = Array(repeating: #"{"a":1,"c":3}"#, count: count).joined(separator: ",")
+        #expect(result == "[\(expected)]")
+    }
 }

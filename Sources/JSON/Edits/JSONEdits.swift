@@ -27,6 +27,8 @@ package struct JSONEdits: Sendable {
 
     private var replacements: [Replacement] = []
     private var objects: [ObjectChange] = []
+    /// Where in `objects` a place is, by its lower bound; the first one is not here.
+    private var indices: [Int: Int] = [:]
     /// What is put in, behind the comma that goes before an added member.
     private var storage: [UInt8] = [.comma]
 
@@ -42,6 +44,7 @@ package struct JSONEdits: Sendable {
     package mutating func removeAll() {
         replacements.removeAll(keepingCapacity: true)
         objects.removeAll(keepingCapacity: true)
+        indices.removeAll(keepingCapacity: true)
         storage.removeLast(storage.count - Self.comma.count)
     }
 
@@ -126,9 +129,9 @@ package struct JSONEdits: Sendable {
     }
 
     private mutating func index(of object: JSONObjectPlace) -> Int {
-        if let known = objects.firstIndex(where: { $0.place.range == object.range }) {
-            return known
-        }
+        if let first = objects.first, first.place.range == object.range { return 0 }
+        if let known = indices[object.range.lowerBound] { return known }
+        if !objects.isEmpty { indices[object.range.lowerBound] = objects.count }
         let removed = [Bool](repeating: false, count: object.members.count)
         objects.append(ObjectChange(place: object, removed: removed))
         return objects.count - 1
