@@ -144,6 +144,15 @@ struct AnthropicRequestTests {
             client: #"\#(user),"thinking":{"type":"enabled","budget_tokens":1024}"#,
             provider: #"\#(asked),"thinking":{"type":"enabled","budget_tokens":1024}"#),
         Case(
+            testDescription: "thinking without a budget, to be shown in some way",
+            client: #"\#(user),"thinking":{"type":"enabled","display":"omitted"}"#,
+            provider: #"\#(asked),"thinking":{"type":"enabled","budget_tokens":8192}"#,
+            dropped: "thinking.display"),
+        Case(
+            testDescription: "thinking beside an effort of none",
+            client: #"\#(user),"thinking":{"type":"enabled"},"reasoning_effort":"none""#,
+            provider: asked, dropped: "thinking"),
+        Case(
             testDescription: "a search of the web",
             client: #"\#(user),"web_search_options":{"search_context_size":"low","#
                 + #""user_location":{"type":"approximate","approximate":{"country":"DE"}}}"#,

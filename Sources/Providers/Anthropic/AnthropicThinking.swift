@@ -42,8 +42,15 @@ struct AnthropicThinking {
             }
             object = Self.known(of: thinking, losses: &losses)
         }
-        if let thinking, thinking["type"]?.string == "enabled", thinking["budget_tokens"] == nil {
+        if let thinking, thinking["type"]?.string == "enabled",
+            thinking["budget_tokens"]?.isNull ?? true
+        {
             object = nil
+            if effort == "none" {
+                losses.add("thinking")
+            } else if let display = thinking["display"], !display.isNull {
+                losses.add("thinking.display")
+            }
             effort = effort ?? "medium"
         } else if let thinking {
             isOff = thinking["type"]?.string == "disabled"
