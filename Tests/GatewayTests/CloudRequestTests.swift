@@ -139,6 +139,10 @@ import Wire
             ["project_id": "p"], #"{"model":"a","messages":[],"space_id":"t"}"#,
             #"{"model":"m","messages":[],"space_id":"t"}"#
         ),
+        (
+            ["project_id": "p"], #"{"model":"a","project_id":null,"messages":[]}"#,
+            #"{"model":"m","project_id":"p","messages":[]}"#
+        ),
         ([:], #"{"model":"a","messages":[]}"#, #"{"model":"m","messages":[]}"#),
     ])
     func `a call of watsonx is paid by its own project, or the configured one`(

@@ -12,6 +12,7 @@ import Wire
         vendor.quirks.requestForm = .mistral
         vendor.quirks.streamUsage = .always
         vendor.quirks.refusedParameters = ["functions"]
+        vendor.quirks.droppedParameters = ["safe_prompt"]
         return vendor
     }()
 
@@ -34,7 +35,18 @@ import Wire
             dropped: "temperature"),
         RequestRow(
             "an effort that it has", #""stream":false,"reasoning_effort":"xhigh""#,
-            #""reasoning_effort":"high""#),
+            #""reasoning_effort":"high""#, dropped: "reasoning_effort"),
+        RequestRow(
+            "two limits and two seeds",
+            #""stream":false,"max_tokens":8,"max_completion_tokens":9,"seed":1,"random_seed":2"#,
+            #""max_tokens":9,"random_seed":2"#, dropped: "max_tokens, seed"),
+        RequestRow(
+            "the same said twice",
+            #""stream":false,"max_tokens":9,"max_completion_tokens":9,"seed":2,"random_seed":2"#,
+            #""max_tokens":9,"random_seed":2"#),
+        RequestRow(
+            "what settings drop", #""stream":false,"safe_prompt":true,"n":2"#, #""n":2"#,
+            dropped: "safe_prompt"),
         RequestRow(
             "an effort that it has not", #""stream":false,"reasoning_effort":"low""#, "",
             dropped: "reasoning_effort"),
@@ -62,6 +74,39 @@ import Wire
     @Test(arguments: rows)
     func `a request has Mistral's words alone`(row: RequestRow) throws {
         try row.check(as: Self.vendor, path: "/chat/completions")
+    }
+
+    @Test(arguments: [
+        (DialectID.azureOpenAI, "/openai/v1/chat/completions", "project_id"),
+        (.watsonx, "/ml/v1/chat/completions", ""),
+    ])
+    func `the form goes to the dialect's own path, with what that knows`(
+        dialect: DialectID, path: String, dropped: String
+    ) throws {
+        var vendor = Self.vendor
+        vendor.dialect = dialect
+        let project = #""project_id":"p""#
+        let row = RequestRow(
+            dialect.rawValue, #""stream":false,\#(project)"#, dropped.isEmpty ? project : "",
+            dropped: dropped)
+        try row.check(as: vendor, path: path)
+    }
+
+    @Test func `a limit goes by the name that the vendor knows`() throws {
+        var vendor = Self.vendor
+        vendor.quirks.maxTokensField = .maxCompletionTokens
+        let limit = #""max_completion_tokens":9"#
+        for client in [#""max_tokens":9"#, limit, #""max_tokens":9,\#(limit)"#] {
+            try RequestRow(client, #""stream":false,\#(client)"#, limit)
+                .check(as: vendor, path: "/chat/completions")
+        }
+    }
+
+    @Test func `of a thousand unknown members the first are named and the others counted`() throws {
+        let members = (0..<1_000).map { #""x\#($0)":1"# }.joined(separator: ",")
+        let names = (0..<64).map { "x\($0), " }.joined() + "936 more"
+        try RequestRow("many", #""stream":false,\#(members)"#, "", dropped: names)
+            .check(as: Self.vendor, path: "/chat/completions")
     }
 
     @Test(arguments: [

@@ -12,7 +12,7 @@ import JSON
 /// Source: Mistral's public OpenAPI description of 2026-08-21, where every object is closed.
 struct MistralRequest {
     private static let known: Set<String> = [
-        "frequency_penalty", "guardrails", "max_tokens", "messages", "metadata", "n",
+        "frequency_penalty", "guardrails", "messages", "metadata", "n",
         "parallel_tool_calls", "prediction", "presence_penalty", "prompt_cache_key", "prompt_mode",
         "random_seed", "response_format", "safe_prompt", "stop", "stream", "tools", "top_p",
     ]
@@ -21,30 +21,43 @@ struct MistralRequest {
     private let target: DialectTarget
     private var changes: MistralChanges
 
+    /// Parameters: as of `OpenAIRequest.make`.
     /// Throws: a 400 that names what cannot be said to Mistral.
     static func make(
-        _ call: ChatRequest, to target: DialectTarget
+        _ call: ChatRequest, to target: DialectTarget, path: String,
+        adding additions: [(name: String, value: String?)]
     ) throws(APIError) -> OutgoingRequest {
         let root = try call.parsed()
         var request = MistralRequest(target: target, changes: MistralChanges(root.document))
-        try request.change(root)
+        try request.change(root, besides: additions.map(\.name))
+        for case (let name, let value?) in additions where root[name]?.isNull ?? true {
+            request.changes.add(name, String(decoding: json(value), as: UTF8.self), to: root)
+        }
         let changes = request.changes
         try changes.losses.check(isStrict: target.isStrict, vendor: target.vendor.name)
         let body = changes.edits.isEmpty ? call.body : changes.edits.applied(to: call.body.span)
         return OutgoingRequest(
-            target.message("/chat/completions", body, isStream: call.isStream),
+            target.message(path, body, isStream: call.isStream),
             dropped: changes.losses.names)
     }
 
-    private mutating func change(_ root: JSONValue) throws(APIError) {
-        let hasNewLimit = root["max_completion_tokens"].map { !$0.isNull } ?? false
+    /// - Parameter others: members that this vendor knows besides.
+    private mutating func change(_ root: JSONValue, besides others: [String]) throws(APIError) {
         let target = target
+        let limit = target.vendor.quirks.maxTokensField ?? .maxTokens
         try changes.members(of: root) { name, value throws(APIError) in
             switch name {
             case "model": value.string == target.model ? .keep : .replace(Self.json(target.model))
             // Usage comes at the end of each stream, unasked.
             case "stream_options": .remove
-            case "max_tokens" where hasNewLimit: .remove
+            case _ where target.vendor.quirks.droppedParameters.contains(name): .lose(name)
+            case "max_tokens":
+                Self.change(
+                    of: name, value, to: limit.rawValue, unless: root["max_completion_tokens"])
+            case "max_completion_tokens": Self.change(of: name, value, to: limit.rawValue)
+            case "seed":
+                Self.change(of: name, value, to: "random_seed", unless: root["random_seed"])
+            case _ where others.contains(name): .keep
             default: try Self.change(of: name, value, vendor: target.vendor)
             }
         }
@@ -54,6 +67,17 @@ struct MistralRequest {
         for (index, tool) in (root["tools"]?.elements ?? []).enumerated() {
             try changeTool(tool, at: "tools[\(index)]")
         }
+    }
+
+    /// A member that is sent by another name, unless what goes by that name is there as well.
+    private static func change(
+        of name: String, _ value: JSONValue, to new: String, unless other: JSONValue? = nil
+    ) -> MistralChanges.Change {
+        if let other, !other.isNull {
+            let isSame = value.decimalText.map { $0 == other.decimalText } ?? false
+            return isSame ? .remove : .lose(name)
+        }
+        return name == new ? .keep : .rename(new)
     }
 
     private static func change(
@@ -68,8 +92,6 @@ struct MistralRequest {
                 throw .invalid(name, "tool_choice is no word and no function.")
             }
             return .keep
-        case "seed": return .rename("random_seed")
-        case "max_completion_tokens": return .rename("max_tokens")
         case "temperature":
             guard let number = value.decimalText.flatMap(Double.init), number > hottest else {
                 return .keep
@@ -79,7 +101,7 @@ struct MistralRequest {
             // Mistral's models think, or do not.
             switch value.string {
             case "none", "high": return .keep
-            case "xhigh", "max": return .replace(json("high"))
+            case "xhigh", "max": return .replaceAndSay(json("high"), name)
             default: return .lose(name)
             }
         case _ where known.contains(name): return .keep

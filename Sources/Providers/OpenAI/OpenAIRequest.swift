@@ -11,18 +11,18 @@ import Wire
 enum OpenAIRequest {
     /// - Parameters:
     ///   - path: path and query below the provider's base URL.
-    ///   - additions: texts that the vendor wants in the body, by their names; the client's own
-    ///     members come before them.
+    ///   - additions: texts that the vendor wants in the body, by their names, or nil where it
+    ///     knows the name; the client's own members come before them, unless they are `null`.
     /// Throws: a 400 that names a parameter which the vendor refuses, or which would be dropped
     /// where the target's strictness forbids that.
     static func make(
         _ chat: ChatRequest, to target: DialectTarget, path: String,
-        adding additions: [(name: String, value: String)] = []
+        adding additions: [(name: String, value: String?)] = []
     ) throws(APIError) -> OutgoingRequest {
         let vendor = target.provider.vendor
         let quirks = vendor.quirks
         if quirks.requestForm == .mistral, chat.operation == .chat {
-            return try MistralRequest.make(chat, to: target)
+            return try MistralRequest.make(chat, to: target, path: path, adding: additions)
         }
         var edits = JSONEdits()
         for name in Self.present(quirks.refusedParameters, in: chat) {
@@ -30,18 +30,27 @@ enum OpenAIRequest {
                 name, code: "unsupported_parameter", "\(vendor.name) does not take \(name).")
         }
         var losses = LossReport()
-        for name in present(quirks.droppedParameters, in: chat) { losses.add(name) }
+        let dropped = present(quirks.droppedParameters, in: chat)
+        for name in dropped { losses.add(name) }
         try losses.check(isStrict: target.isStrict, vendor: vendor.name)
-        edit(&edits, chat, model: target.model, quirks: quirks, dropped: losses.names)
-        for (name, value) in additions where chat.outline[name, in: chat.body.span] == nil {
-            var writer = JSONWriter()
-            writer.string(value)
-            edits.addMember(name, writer.bytes, to: chat.outline.place)
-        }
+        edit(&edits, chat, model: target.model, quirks: quirks, dropped: dropped)
+        for case (let name, let value?) in additions { add(&edits, name, value, to: chat) }
         let message = target.message(
             path, edits.isEmpty ? chat.body : edits.applied(to: chat.body.span),
             isStream: chat.isStream)
         return OutgoingRequest(message, dropped: losses.names)
+    }
+
+    /// A text where the client has none, or `null`.
+    private static func add(
+        _ edits: inout JSONEdits, _ name: String, _ value: String, to chat: ChatRequest
+    ) {
+        guard let member = chat.outline[name, in: chat.body.span] else {
+            var writer = JSONWriter()
+            writer.string(value)
+            return edits.addMember(name, writer.bytes, to: chat.outline.place)
+        }
+        if member.kind == .null { edits.replace(member.valueRange, withString: value) }
     }
 
     /// The parameters of a set that the request has, sorted.

@@ -6,7 +6,7 @@ package import Wire
 /// IBM watsonx.ai: OpenAI's format, with the project that pays in the body.
 ///
 /// Shape: `/ml/v1/chat/completions`, `"project_id"` or `"space_id"` beside OpenAI's members. A
-/// client that says its own project is sent with that.
+/// client that says its own project is sent with that; `null` is none.
 /// Source: recorded streams. `/ml/v1/text/chat`, IBM's older name of it, has no recording.
 package struct WatsonxDialect: ChatDialect {
     private let openAI = OpenAIDialect()
@@ -16,11 +16,14 @@ package struct WatsonxDialect: ChatDialect {
     package func request(
         for call: ChatRequest, to target: DialectTarget
     ) throws(APIError) -> OutgoingRequest {
-        let names = ["project_id", "space_id"]
-        var additions: [(name: String, value: String)] = []
-        if !names.contains(where: { call.outline[$0, in: call.body.span] != nil }) {
-            let name = names.first { target.provider.options[$0] != nil }
-            if let name, let id = target.provider.options[name] { additions = [(name, id)] }
+        var additions: [(name: String, value: String?)] = [("project_id", nil), ("space_id", nil)]
+        let isSaid = additions.contains { name, _ in
+            call.outline[name, in: call.body.span].map { $0.kind != .null } ?? false
+        }
+        if !isSaid,
+            let index = additions.firstIndex(where: { target.provider.options[$0.name] != nil })
+        {
+            additions[index].value = target.provider.options[additions[index].name]
         }
         return try OpenAIRequest.make(
             call, to: target, path: "/ml/v1/chat/completions", adding: additions)
