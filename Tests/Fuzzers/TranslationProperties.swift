@@ -4,14 +4,23 @@ import JSON
 import Providers
 import Wire
 
-/// Requests of clients in every dialect: no bytes trap, what is sent is JSON and goes to a path
+/// Requests of clients for chat in every dialect and in Mistral's form: no bytes trap, what is sent is JSON and goes to a path
 /// that is one, and what is asked twice is the same.
 enum TranslationProperties {
     static let models = ["m", "claude-opus-4-6", "gemini-2.5-flash", "../../a b?c#d\r\n%2F", ""]
 
+    private static let providers: [Provider] = {
+        var vendor = Vendor(
+            id: "mistral", name: "V", baseURL: "https://x.invalid", dialect: .openai)
+        vendor.quirks.requestForm = .mistral
+        let mistral = Provider(
+            id: vendor.id, vendor: vendor, endpoint: Endpoint(baseURL: vendor.baseURL))
+        return AnswerProperties.providers + [mistral]
+    }()
+
     static func check(_ input: FuzzInput) {
         guard let chat = try? ChatRequest(body: input.payload) else { return }
-        for provider in AnswerProperties.providers {
+        for provider in providers {
             let target = DialectTarget(
                 model: models[Int(input.setting) % models.count], provider: provider,
                 isStrict: input.setting >= 128)
