@@ -2,7 +2,7 @@
 
 /// What one call consumed, in the one shape that every provider's usage is read into.
 ///
-/// Units: tokens, but for `images` and `webSearches`. *Absent is not zero*: nil means that the
+/// Units: tokens, but for `inputCharacters`, `images` and `webSearches`. *Absent is not zero*: nil means that the
 /// provider did not say. `output` includes `reasoning` and `audioOutput`; the three input counts
 /// do not overlap, and `audioInput` is a part of `uncachedInput`.
 package struct Usage: Sendable, Equatable {
@@ -15,6 +15,8 @@ package struct Usage: Sendable, Equatable {
     package var reasoning: Int?
     package var audioInput: Int?
     package var audioOutput: Int?
+    /// What the input was counted by, beside its tokens; some models are billed by that.
+    package var inputCharacters: Int?
     package var images: Int?
     package var webSearches: Int?
 

@@ -10,7 +10,9 @@ extension DialectID {
         case .cohere: CohereEmbeddings()
         case .ollama: OllamaEmbeddings()
         case .bedrockConverse: BedrockEmbeddings()
-        case .anthropic, .vertex, .azureOpenAI, .replicate, .watsonx: nil
+        case .azureOpenAI: AzureOpenAIEmbeddings()
+        case .vertex: VertexEmbeddings()
+        case .anthropic, .replicate, .watsonx: nil
         }
     }
 
@@ -19,10 +21,9 @@ extension DialectID {
     var completions: (any ChatDialect)? {
         switch self {
         case .openai: OpenAIDialect()
+        case .azureOpenAI: AzureOpenAIDialect()
         case .ollama: OllamaCompletions()
-        case .anthropic, .gemini, .cohere, .bedrockConverse, .vertex, .azureOpenAI, .replicate,
-            .watsonx:
-            nil
+        case .anthropic, .gemini, .cohere, .bedrockConverse, .vertex, .replicate, .watsonx: nil
         }
     }
 }

@@ -69,6 +69,24 @@ import Testing
         #expect(prices.cost(of: Usage(input: 1)) == .unknown)
     }
 
+    @Test(
+        arguments: [
+            (true, 11, 22), (true, nil, 9), (false, 11, 9), (true, 0, 0), (true, -1, nil),
+        ] as [(Bool, Int?, Int128?)])
+    func `characters are billed instead of tokens where they have a price`(
+        isPriced: Bool, characters: Int?, picodollars: Int128?
+    ) {
+        var prices = ModelPrices(
+            standard: PriceSheet(prices: TokenPrices(input: 0, output: 0)))
+        prices.standard.prices.input = Picodollars(rawValue: 3)
+        if isPriced {
+            prices.units = [UnitPrice(unit: "input_character", decimalText: "0.000000000002")]
+        }
+        let cost = prices.cost(of: Usage(input: 3, output: 0, characters: characters))
+        let expected = picodollars.map { Cost.computed(Picodollars(rawValue: $0)) }
+        #expect(cost == expected ?? .unknown)
+    }
+
     @Test func `a cache read without any price is charged as input`() {
         let prices = ModelPrices(standard: PriceSheet(prices: TokenPrices(input: 2, output: 8)))
         let expected = Picodollars(rawValue: 28_000_000)
@@ -114,7 +132,7 @@ extension Usage {
     init(
         input: Int? = nil, output: Int? = nil, read: Int? = nil, write: Int? = nil,
         hour: Int? = nil, reasoning: Int? = nil, audioInput: Int? = nil, audioOutput: Int? = nil,
-        images: Int? = nil, searches: Int? = nil
+        characters: Int? = nil, images: Int? = nil, searches: Int? = nil
     ) {
         self.init()
         uncachedInput = input
@@ -125,6 +143,7 @@ extension Usage {
         self.reasoning = reasoning
         self.audioInput = audioInput
         self.audioOutput = audioOutput
+        inputCharacters = characters
         self.images = images
         webSearches = searches
     }

@@ -21,7 +21,7 @@ enum SampleEntries {
             input: count(&generator), output: count(&generator), read: count(&generator),
             write: count(&generator), hour: count(&generator), reasoning: count(&generator),
             audioInput: count(&generator), audioOutput: count(&generator),
-            images: count(&generator), searches: count(&generator))
+            characters: count(&generator), images: count(&generator), searches: count(&generator))
         entry.usageSource =
             [.upstream, .estimated, .none].randomElement(using: &generator) ?? .none
         let amount = Picodollars(

@@ -8,12 +8,17 @@ import Wire
 /// Recorded requests to Azure OpenAI, Vertex AI and watsonx, against those of the gateway.
 @Suite(.enabled(if: PublicRecording.folder != nil, "../shared/recordings is not here"))
 struct CloudRecordingsTests {
-    static let azure = PublicRecording.openAIChat.filter {
+    static let azure = PublicRecording.all(
+        of: ["openai-chat", "openai-completions", "openai-embeddings"]
+    ).filter {
         $0.provider == "azure" && $0.request != nil && $0.url.contains("/openai/")
     }
     static let watsonx = PublicRecording.openAIChat.filter { $0.provider == "watsonx" }
     static let claude = PublicRecording.all(of: ["anthropic-messages"]).filter {
         $0.provider == "vertex" && $0.url.contains("/claude")
+    }
+    static let vectors = PublicRecording.all(with: ["embeddings"]).filter {
+        $0.provider == "vertex"
     }
     static let gemini = PublicRecording.all(of: ["gemini"]).filter {
         $0.provider == "vertex" && $0.url.contains("/locations/") && $0.request != nil
@@ -21,19 +26,22 @@ struct CloudRecordingsTests {
     }
 
     private func send(
-        _ body: [UInt8], to model: String, of dialect: DialectID, options: [String: String] = [:]
+        _ body: [UInt8], to model: String, of dialect: DialectID, options: [String: String] = [:],
+        for operation: CallOperation = .chat
     ) throws -> (target: String, body: [String: Any]) {
         let vendor = Vendor(id: "v", name: "V", baseURL: "http://x.invalid", dialect: dialect)
         let provider = Provider(
             id: "v", vendor: vendor, endpoint: Endpoint(baseURL: "http://x.invalid"),
             options: options)
         let target = DialectTarget(model: model, provider: provider, isStrict: true)
-        let sent = try provider.dialect.request(for: ChatRequest(body: body), to: target).message
+        let sent = try #require(provider.dialect(for: operation)).request(
+            for: ChatRequest(body: body, operation: operation), to: target
+        ).message
         return (sent.target, try #require(PublicRecording.json(Data(sent.body))))
     }
 
     @Test func `there are as many requests as the folder promises`() {
-        #expect(Self.azure.count == 40 && Self.watsonx.count == 16)
+        #expect(Self.azure.count == 48 && Self.vectors.count == 5 && Self.watsonx.count == 16)
         #expect(Self.claude.count == 26 && Self.gemini.count == 66)
     }
 
@@ -53,7 +61,8 @@ struct CloudRecordingsTests {
         client["model"] = "the client's"
         let sent = try send(
             Array(JSONSerialization.data(withJSONObject: client)), to: model, of: .azureOpenAI,
-            options: used.map { ["api_version": $0] } ?? [:])
+            options: used.map { ["api_version": $0] } ?? [:],
+            for: CallOperation(recording))
         let path = url.path.replacing("//", with: "/")
         #expect(sent.target == path + (used.map { "?api-version=\($0)" } ?? ""))
         var expected = recorded
@@ -104,6 +113,25 @@ struct CloudRecordingsTests {
         #expect(location.contains("/projects/") && location.contains("/locations/"))
     }
 
+    @Test(arguments: vectors)
+    func `a request for vectors of Vertex AI goes where it was recorded, and says the same`(
+        recording: PublicRecording
+    ) throws {
+        let (path, model) = try path(recording)
+        let recorded = try #require(PublicRecording.json(Data(recording.request ?? [])))
+        let instances = recorded["instances"] as? [[String: Any]]
+        let parts = (recorded["content"] as? [String: Any])?["parts"] as? [[String: Any]]
+        var client: [String: Any] = ["model": "m"]
+        client["input"] =
+            instances?.compactMap { $0["content"] } ?? parts?.compactMap { $0["text"] }
+        client["task_type"] = instances?.first?["task_type"]
+        let sent = try send(
+            Array(JSONSerialization.data(withJSONObject: client)), to: model, of: .vertex,
+            for: .embeddings)
+        #expect(sent.target == path)
+        #expect(sent.body as NSDictionary == recorded as NSDictionary)
+    }
+
     @Test(arguments: claude)
     func `a request for Claude goes where it was recorded, and says the same where it is plain`(
         recording: PublicRecording
@@ -140,5 +168,16 @@ struct CloudRecordingsTests {
     private static func texts(_ content: Any?) -> [String] {
         if let text = content as? String { return [text] }
         return (content as? [[String: Any]] ?? []).compactMap { $0["text"] as? String }
+    }
+}
+
+extension CallOperation {
+    fileprivate init(_ recording: PublicRecording) {
+        self =
+            switch recording.endpoint {
+            case "embeddings": .embeddings
+            case "completions": .completions
+            default: .chat
+            }
     }
 }

@@ -10,15 +10,17 @@ import Wire
 /// Where requests to Azure OpenAI, Vertex AI and watsonx go, and what is in them.
 @Suite struct CloudRequestTests {
     private func send(
-        _ client: String, to model: String, of dialect: DialectID, options: [String: String] = [:]
+        _ client: String, to model: String, of dialect: DialectID, options: [String: String] = [:],
+        for operation: CallOperation = .chat
     ) throws(APIError) -> HTTPRequest {
         let vendor = Vendor(id: "v", name: "V", baseURL: "http://x.invalid", dialect: dialect)
         let provider = Provider(
             id: "v", vendor: vendor, endpoint: Endpoint(baseURL: "http://x.invalid"),
             options: options)
-        let call = try ChatRequest(body: Array(client.utf8))
+        let call = try ChatRequest(body: Array(client.utf8), operation: operation)
         let target = DialectTarget(model: model, provider: provider, isStrict: false)
-        return try provider.dialect.request(for: call, to: target).message
+        return try (provider.dialect(for: operation) ?? provider.dialect)
+            .request(for: call, to: target).message
     }
 
     static let plain = #"{"model":"a","messages":[{"role":"user","content":"hi"}]}"#
@@ -66,6 +68,26 @@ import Wire
         #expect(try send(client, to: model, of: dialect, options: options).target == target)
     }
 
+    static let more = #"{"model":"a","input":"hi","prompt":"hi","messages":[]}"#
+
+    @Test(arguments: CallOperation.allCases)
+    func `each operation of Azure's goes where its chat goes`(operation: CallOperation) throws {
+        let places: [(version: String?, place: String)] = [
+            (nil, "/openai/v1\(operation.path)"),
+            ("preview", "/openai/v1\(operation.path)?api-version=preview"),
+            ("2024-10-21", "/openai/deployments/d\(operation.path)?api-version=2024-10-21"),
+        ]
+        for (version, place) in places {
+            let options = version.map { ["api_version": $0] } ?? [:]
+            let sent = try send(
+                Self.more, to: "d", of: .azureOpenAI, options: options, for: operation)
+            #expect(sent.target == place)
+            #expect(
+                String(decoding: sent.body, as: UTF8.self)
+                    == Self.more.replacingOccurrences(of: #""a""#, with: #""d""#))
+        }
+    }
+
     @Test(arguments: [
         "..", ".", "", "a/../b", "a//b", "/a", "a/", "x/y?z", "a?b=c", "a#b", "a%2e%2e", "a\r\nb",
         "a:b", "ü", "a\\b", "a b", "publishers/google/models/..", "google/", "anthropic/../x",
@@ -74,20 +96,28 @@ import Wire
     func `no name becomes a path or a query`(model: String) {
         let place = "/openai/deployments/"
         let options = ["api_version": "2024-10-21"]
-        if let sent = try? send(Self.plain, to: model, of: .azureOpenAI, options: options) {
+        for operation in CallOperation.allCases {
+            guard
+                let sent = try? send(
+                    Self.more, to: model, of: .azureOpenAI, options: options, for: operation)
+            else { continue }
             let rest = sent.target.dropFirst(place.count)
-            #expect(rest.hasSuffix("/chat/completions?api-version=2024-10-21"))
+            #expect(rest.hasSuffix("\(operation.path)?api-version=2024-10-21"))
             let name = rest.prefix { $0 != "/" }
             #expect(String(name).removingPercentEncoding == model && isPlain(name))
+            #expect(rest.count { $0 == "/" } == operation.path.count { $0 == "/" })
         }
+        let methods = [":generateContent", ":rawPredict", ":predict"]
         for place in ["/publishers/google/models/", "/publishers/anthropic/models/"] {
-            guard let sent = try? send(Self.plain, to: model, of: .vertex),
-                sent.target.hasPrefix(place)
-            else { continue }
-            let name = sent.target.dropFirst(place.count).prefix { $0 != ":" }
-            let method = sent.target.dropFirst(place.count + name.count)
-            #expect(method == ":generateContent" || method == ":rawPredict")
-            #expect(isPlain(name))
+            for operation in [CallOperation.chat, .embeddings] {
+                let client = operation == .chat ? Self.plain : Self.more
+                guard let sent = try? send(client, to: model, of: .vertex, for: operation),
+                    sent.target.hasPrefix(place)
+                else { continue }
+                let name = sent.target.dropFirst(place.count).prefix { $0 != ":" }
+                let method = sent.target.dropFirst(place.count + name.count)
+                #expect(methods.contains(String(method)) && isPlain(name))
+            }
         }
     }
 

@@ -21,10 +21,16 @@ struct CompletionsTests {
     static let errors = all.filter { !$0.isSuccess }
 
     static func vendor(_ recording: PublicRecording) -> Vendor {
+        let dialect: DialectID =
+            switch recording.dialect {
+            case "ollama": .ollama
+            case _ where recording.provider == "azure": .azureOpenAI
+            default: .openai
+            }
         var vendor = Vendor(
             id: recording.provider, name: recording.provider, baseURL: "http://x.invalid",
-            dialect: recording.dialect == "ollama" ? .ollama : .openai)
-        if let row = EmbeddingsTests.rows?[recording.provider], vendor.dialect == .openai {
+            dialect: dialect)
+        if let row = EmbeddingsTests.rows?[recording.provider], dialect != .ollama {
             vendor.quirks = row.quirks
         }
         return vendor

@@ -26,13 +26,25 @@ struct EmbeddingsReading {
             usage?["prompt_tokens"] as? Int ?? usage?["total_tokens"] as? Int
             ?? object["prompt_eval_count"] as? Int ?? object["inputTextTokenCount"] as? Int
             ?? (object["usageMetadata"] as? [String: Any])?["promptTokenCount"] as? Int
+            ?? Self.predicted(object)
             ?? ((object["meta"] as? [String: Any])?["billed_units"] as? [String: Any])?[
                 "input_tokens"] as? Int
+    }
+
+    /// Vertex AI counts each text by itself.
+    private static func predicted(_ object: [String: Any]) -> Int? {
+        (object["predictions"] as? [[String: Any]])?.compactMap {
+            let embeddings = $0["embeddings"] as? [String: Any]
+            return (embeddings?["statistics"] as? [String: Any])?["token_count"] as? Int
+        }.reduce(0, +)
     }
 
     private static func items(_ object: [String: Any]) -> [Any] {
         if let data = object["data"] as? [[String: Any]] {
             return data.compactMap { $0["embedding"] }
+        }
+        if let predictions = object["predictions"] as? [[String: Any]] {
+            return predictions.compactMap { ($0["embeddings"] as? [String: Any])?["values"] }
         }
         if let one = object["embedding"] {
             return [(one as? [String: Any])?["values"] ?? one]

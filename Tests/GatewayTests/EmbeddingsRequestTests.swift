@@ -9,39 +9,6 @@ import Simulator
 import Testing
 import Wire
 
-/// What a provider is sent for a request for vectors, or for text behind a prompt.
-struct PlainRequestRow: Sendable, CustomTestStringConvertible {
-    var reason: String
-    var dialect: DialectID
-    var operation: CallOperation = .embeddings
-    var model = "m"
-    /// Members behind `model`.
-    var client: String
-    var path: String
-    var sent: String
-    var dropped = ""
-    var quirks = Quirks()
-    var testDescription: String { "\(dialect.rawValue): \(reason)" }
-
-    func call(strict: Bool = false) -> OneCall {
-        Self.call(client, to: dialect, model, operation, quirks: quirks, strict: strict)
-    }
-
-    static func call(
-        _ members: String, to dialect: DialectID, _ model: String = "m",
-        _ operation: CallOperation = .embeddings, quirks: Quirks = Quirks(), strict: Bool = false
-    ) -> OneCall {
-        let vendor = Vendor(
-            id: "v", name: "Vendor", baseURL: "http://x.invalid", dialect: dialect, quirks: quirks)
-        return OneCall(
-            body: Array(#"{"model":"v/\#(model)",\#(members)}"#.utf8), vendor: vendor,
-            steps: [
-                .head(HTTPReplyHead(status: 500, fields: HTTPFields())),
-                .bytes(Array("{}".utf8)), .end(.complete),
-            ], operation: operation, configure: { $0.isStrict = strict })
-    }
-}
-
 @Suite struct EmbeddingsRequestTests {
     static let voyage: Quirks = {
         var quirks = Quirks()
@@ -128,6 +95,44 @@ struct PlainRequestRow: Sendable, CustomTestStringConvertible {
             path: "/model/us.cohere.embed-v4%3A0/invoke",
             sent: #"{"texts":["a","b"],"input_type":"search_query","output_dimension":512}"#),
         PlainRequestRow(
+            reason: "all passes", dialect: .azureOpenAI,
+            client: #""input":[[1,2],[3]],"dimensions":3,"user":"u","x":1.50"#,
+            path: "/openai/v1/embeddings",
+            sent: #"{"model":"m","input":[[1,2],[3]],"dimensions":3,"user":"u","x":1.50}"#),
+        PlainRequestRow(
+            reason: "a prompt", dialect: .azureOpenAI, operation: .completions,
+            client: #""prompt":["a","b"],"max_tokens":9,"logprobs":2"#,
+            path: "/openai/v1/completions",
+            sent: #"{"model":"m","prompt":["a","b"],"max_tokens":9,"logprobs":2}"#),
+        PlainRequestRow(
+            reason: "texts", dialect: .vertex, model: "text-embedding-005",
+            client: #""input":["a","b"],"encoding_format":"base64""#,
+            path: "/publishers/google/models/text-embedding-005:predict",
+            sent: #"{"instances":[{"content":"a"},{"content":"b"}]}"#),
+        PlainRequestRow(
+            reason: "all that texts can have", dialect: .vertex,
+            model: "google/gemini-embedding-001",
+            client: #""input":"a","dimensions":8,"task_type":"RETRIEVAL_DOCUMENT","title":"t","#
+                + #""auto_truncate":false,"user":"u""#,
+            path: "/publishers/google/models/gemini-embedding-001:predict",
+            sent: #"{"instances":[{"content":"a","task_type":"RETRIEVAL_DOCUMENT","title":"t"}],"#
+                + #""parameters":{"outputDimensionality":8,"autoTruncate":false}}"#,
+            dropped: "user"),
+        PlainRequestRow(
+            reason: "one content", dialect: .vertex, model: "gemini-embedding-2",
+            client: #""input":["a"]"#,
+            path: "/publishers/google/models/gemini-embedding-2:embedContent",
+            sent: #"{"content":{"parts":[{"text":"a"}]}}"#),
+        PlainRequestRow(
+            reason: "all that one content can have", dialect: .vertex, model: "gemini-embedding-2",
+            client: #""input":"a","dimensions":8,"taskType":"RETRIEVAL_QUERY","title":"t","#
+                + #""autoTruncate":true,"input_type":"query""#,
+            path: "/publishers/google/models/gemini-embedding-2:embedContent",
+            sent: #"{"content":{"parts":[{"text":"a"}]},"embedContentConfig":{"#
+                + #""taskType":"RETRIEVAL_QUERY","title":"t","outputDimensionality":8,"#
+                + #""autoTruncate":true}}"#,
+            dropped: "input_type"),
+        PlainRequestRow(
             reason: "a prompt", dialect: .ollama, operation: .completions,
             client: #""prompt":"a""#, path: "/api/generate",
             sent: #"{"model":"m","prompt":"a","stream":false}"#),
@@ -208,6 +213,15 @@ struct PlainRequestRow: Sendable, CustomTestStringConvertible {
             .bedrockConverse, .embeddings, "amazon.titan-embed-text-v1",
             #""input":"a","dimensions":8"#, "dimensions"
         ),
+        (.azureOpenAI, .embeddings, "m", #""input":[]"#, "input"),
+        (.vertex, .embeddings, "m", #""input":[1,2]"#, "input"),
+        (.vertex, .embeddings, "..", #""input":"a""#, "model"),
+        (.vertex, .embeddings, "claude-opus-4-1", #""input":"a""#, "model"),
+        (.vertex, .embeddings, "intfloat/e5", #""input":"a""#, "model"),
+        (.vertex, .embeddings, "multimodalembedding@001", #""input":"a""#, "model"),
+        (.vertex, .embeddings, "gemini-embedding-2", #""input":["a","b"]"#, "input"),
+        (.vertex, .embeddings, "m", #""input":"a","auto_truncate":1"#, "auto_truncate"),
+        (.vertex, .embeddings, "m", #""input":"a","encoding_format":"hex""#, "encoding_format"),
         (.openai, .completions, "m", #""messages":[]"#, "prompt"),
         (.openai, .completions, "m", #""prompt":7"#, "prompt"),
         (.ollama, .completions, "m", #""prompt":null"#, "prompt"),
@@ -232,6 +246,8 @@ struct PlainRequestRow: Sendable, CustomTestStringConvertible {
         (.anthropic, .completions, #""prompt":"a""#),
         (.gemini, .completions, #""prompt":"a""#), (.cohere, .completions, #""prompt":"a""#),
         (.bedrockConverse, .completions, #""prompt":"a""#),
+        (.vertex, .completions, #""prompt":"a""#),
+        (.watsonx, .completions, #""prompt":"a""#), (.watsonx, .embeddings, #""input":"a""#),
     ])
     func `a provider that lacks an operation is a 404 that says which to use`(
         dialect: DialectID, operation: CallOperation, members: String
@@ -319,6 +335,39 @@ struct PlainRequestRow: Sendable, CustomTestStringConvertible {
         #expect(entry.usageSource == .estimated && entry.usage.input == tokens)
         #expect(entry.usage.output == 0 && entry.cost == .unknown)
         #expect(call.reply.head?.fields.first("x-martlet-cost") == "unknown")
+    }
+
+    /// Units: characters, tokens and millionths of a millionth of a USD.
+    @Test(
+        arguments: [
+            (#"{"metadata":{"billableCharacterCount":20},"#, #"3"#, 20, 500_000),
+            (#"{"#, #"3"#, nil, 300_000),
+            (#"{"metadata":{"billableCharacterCount":-1},"#, #"3"#, nil, 300_000),
+            (#"{"metadata":{"billableCharacterCount":20},"#, #"-3"#, nil, 200_000),
+        ] as [(String, String, Int?, Int128)])
+    func `a model of Vertex AI that is billed by characters costs its characters`(
+        metadata: String, tokens: String, characters: Int?, picodollars: Int128
+    ) throws {
+        let row =
+            #"{"catalogue":"models","version":"2026-01-01-x","rows":1}"# + "\n"
+            + #"{"provider":"v","model":"text-embedding-005","mode":"embedding","prices":"#
+            + #"{"input":"0.1","output":"0"},"per_unit":{"input_character":"0.000000025"}}"# + "\n"
+        let book = try PriceBook(Array(row.utf8))
+        let vectors =
+            #""predictions":[{"embeddings":{"values":[1],"statistics":{"token_count":\#(tokens)}}}]}"#
+        let call = OneCall(
+            body: Array(#"{"model":"v/text-embedding-005","input":"eight by"}"#.utf8),
+            vendor: Vendor(
+                id: "v", name: "V", baseURL: "http://x.invalid", dialect: .vertex),
+            steps: [
+                .head(HTTPReplyHead(status: 200, fields: HTTPFields())),
+                .bytes(Array((metadata + vectors).utf8)), .end(.complete),
+            ], operation: .embeddings, configure: { $0.prices = book })
+        let entry = try #require(call.entries.first, "\(call.reply.text)")
+        #expect(entry.usage.inputCharacters == characters)
+        #expect(entry.cost == .computed(Picodollars(rawValue: picodollars)))
+        // Where a text has no count, its bytes make the estimate.
+        #expect(entry.usageSource == (tokens == "3" ? .upstream : .estimated))
     }
 
     @Test(arguments: [

@@ -48,6 +48,7 @@ extension LedgerEntryCoder {
         usage.reasoning = try fields.integer("reasoning")
         usage.audioInput = try fields.integer("audio_input")
         usage.audioOutput = try fields.integer("audio_output")
+        usage.inputCharacters = try fields.integer("input_characters")
         usage.images = try fields.integer("images")
         usage.webSearches = try fields.integer("web_searches")
         return usage

@@ -73,6 +73,7 @@ package enum LedgerEntryCoder {
         writer.member("reasoning", usage.reasoning)
         writer.member("audio_input", usage.audioInput)
         writer.member("audio_output", usage.audioOutput)
+        writer.member("input_characters", usage.inputCharacters)
         writer.member("images", usage.images)
         writer.member("web_searches", usage.webSearches)
         writer.endObject()

@@ -45,9 +45,15 @@ package struct ModelPrices: Sendable, Equatable {
             let prices = prices(of: sheet, for: inputTokens)
         else { return .unknown }
         var bill = Bill(prices: prices, standard: standard.prices)
-        bill.add(tokensOf: usage)
+        var tokens = usage
+        if let characters = usage.inputCharacters, let price = price(of: "input_character") {
+            // They are billed, and the row's price of tokens is only what they come to.
+            bill.add(characters, at: price)
+            tokens.uncachedInput = 0
+        }
+        bill.add(tokensOf: tokens)
         bill.add(usage.webSearches, at: webSearch?.single)
-        bill.add(usage.images, at: imagePrice)
+        bill.add(usage.images, at: price(of: "image_each"))
         guard let amount = bill.amount else { return .unknown }
         return .computed(amount)
     }
@@ -66,8 +72,8 @@ package struct ModelPrices: Sendable, Equatable {
         return standard.longInput(for: inputTokens) == nil ? sheet.prices : nil
     }
 
-    private var imagePrice: Picodollars? {
-        units.first { $0.unit == "image_each" }.flatMap { Picodollars(decimalText: $0.decimalText) }
+    private func price(of unit: String) -> Picodollars? {
+        units.first { $0.unit == unit }.flatMap { Picodollars(decimalText: $0.decimalText) }
     }
 }
 

@@ -2,7 +2,8 @@
 package import ChatAPI
 package import Wire
 
-/// Azure OpenAI: OpenAI's format, where a model is the operator's deployment of one.
+/// Azure OpenAI: OpenAI's format of chat and of completions, where a model is the operator's
+/// deployment of one.
 ///
 /// Shape: `/openai/v1/chat/completions`, and with a dated option `api_version`
 /// `/openai/deployments/{deployment}/chat/completions?api-version=…`; `preview` stays at the former,
@@ -18,15 +19,21 @@ package struct AzureOpenAIDialect: ChatDialect {
     package func request(
         for call: ChatRequest, to target: DialectTarget
     ) throws(APIError) -> OutgoingRequest {
-        var path = "/openai/v1/chat/completions"
-        if let version = target.provider.options["api_version"] {
-            if version.first?.isNumber == true {
-                let deployment = try ModelPath.segment(target.model)
-                path = "/openai/deployments/\(deployment)/chat/completions"
-            }
-            path += "?api-version=\(version)"
+        try OpenAIRequest.make(call, to: target, path: Self.path(for: call.operation, to: target))
+    }
+
+    /// Path and query of an operation. Throws: a 400 for a deployment whose name is a step in a path.
+    static func path(
+        for operation: CallOperation, to target: DialectTarget
+    ) throws(APIError) -> String {
+        guard let version = target.provider.options["api_version"] else {
+            return "/openai/v1" + operation.path
         }
-        return try OpenAIRequest.make(call, to: target, path: path)
+        var place = "/openai/v1"
+        if version.first?.isNumber == true {
+            place = "/openai/deployments/\(try ModelPath.segment(target.model))"
+        }
+        return "\(place)\(operation.path)?api-version=\(version)"
     }
 
     package func answer(

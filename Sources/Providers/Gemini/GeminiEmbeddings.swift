@@ -80,7 +80,7 @@ struct GeminiEmbeddings: EmbeddingsDialect {
 
 extension PlainInput {
     /// Takes a string that may have either of two names.
-    fileprivate mutating func takeText(
+    mutating func takeText(
         _ name: String, or other: String
     ) throws(APIError) -> String? {
         let value = try parameters.takeText(other)

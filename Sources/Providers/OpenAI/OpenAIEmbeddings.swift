@@ -8,6 +8,16 @@ struct OpenAIEmbeddings: EmbeddingsDialect {
     func request(
         for call: ChatRequest, to target: DialectTarget
     ) throws(APIError) -> OutgoingRequest {
+        let path = target.vendor.quirks.embeddings?.path ?? call.operation.path
+        return try Self.make(call, to: target, path: path)
+    }
+
+    /// - Parameter path: path and query below the provider's base URL.
+    ///
+    /// Throws: a 400 that names a parameter which would be dropped where that is forbidden.
+    static func make(
+        _ call: ChatRequest, to target: DialectTarget, path: String
+    ) throws(APIError) -> OutgoingRequest {
         let quirks = target.vendor.quirks.embeddings ?? EmbeddingsQuirks()
         let body = call.body.span
         var edits = JSONEdits()
@@ -36,7 +46,7 @@ struct OpenAIEmbeddings: EmbeddingsDialect {
         }
         return OutgoingRequest(
             target.message(
-                quirks.path, edits.isEmpty ? call.body : edits.applied(to: body), isStream: false),
+                path, edits.isEmpty ? call.body : edits.applied(to: body), isStream: false),
             dropped: losses.names)
     }
 

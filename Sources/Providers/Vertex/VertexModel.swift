@@ -10,7 +10,8 @@ struct VertexModel {
 
     /// Nil for a publisher whose format is not spoken here.
     let publisher: Publisher?
-    private let name: Substring
+    /// As it stands in the path, not yet checked.
+    let name: Substring
 
     init(_ model: String) {
         var name = model[...]

@@ -27,6 +27,8 @@ struct Golden: Sendable, CustomTestStringConvertible {
     let isCut: Bool
     /// As `Provider.options`.
     let options: [String: String]
+    /// Chat, where `origin.json` names nothing else.
+    let operation: CallOperation
 
     var testDescription: String { "\(owner)/\(name)" }
     var isStream: Bool { String(decoding: request, as: UTF8.self).contains(#""stream":true"#) }
@@ -89,6 +91,11 @@ struct Golden: Sendable, CustomTestStringConvertible {
             uniqueKeysWithValues: (origin["options"]?.members ?? []).map {
                 ($0.key, $0.value.string ?? "")
             })
+        guard
+            let operation = CallOperation(
+                rawValue: origin["operation"]?.string ?? CallOperation.chat.rawValue)
+        else { throw Failure(problem: "\(folder.path()): no such operation") }
+        self.operation = operation
         request = try read("client-request.json")
         reply = try read("upstream-reply.body")
         let lines = try String(decoding: read("upstream-reply.head"), as: UTF8.self)
@@ -113,7 +120,10 @@ extension Golden {
         let end: TransferEnd =
             isCut ? .failed(TransferFailure(.cut, detail: "the connection was reset")) : .complete
         let bytes = (pieces ?? [reply]).map { UpstreamScript.Step.bytes($0) }
-        return OneCall(body: request, vendor: vendor, steps: [.head(head)] + bytes + [.end(end)]) {
+        return OneCall(
+            body: request, vendor: vendor, steps: [.head(head)] + bytes + [.end(end)],
+            operation: operation
+        ) {
             $0.providers = [vendor.id: provider]
             if let prices { $0.prices = prices }
         }
