@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ChatAPI
+import Gateway
 import Providers
 import Simulator
 import Testing
