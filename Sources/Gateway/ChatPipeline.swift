@@ -76,8 +76,9 @@ final class ChatPipeline {
             do throws(APIError) {
                 attempt = try begin(chat, at: target)
             } catch {
-                refusal = refusal ?? error
-                guard let next = machine.passedOver() else { throw refusal ?? error }
+                let first = refusal ?? error
+                guard let next = machine.passedOver() else { throw first }
+                refusal = first
                 action = next
                 continue
             }

@@ -53,24 +53,25 @@ package struct AttemptMachine: Sendable {
 
     /// The running attempt failed.
     package mutating func failed(_ failure: UpstreamFailure) -> Action {
-        guard case .trying(let index) = state, failure.retry == .elsewhere,
-            index + 1 < candidates.count
-        else {
+        lastFailure = failure
+        guard failure.retry == .elsewhere, let next = next() else {
             state = .over
             return .giveUp(failure)
         }
-        lastFailure = failure
-        state = .trying(index: index + 1)
-        return .send(candidates[index + 1])
+        return next
     }
 
     /// The request could not be put into the words of the target that was to be sent it. Says what
     /// is next, the last failure where there was one, or nil where no target takes the request.
     package mutating func passedOver() -> Action? {
-        guard case .trying(let index) = state, index + 1 < candidates.count else {
-            state = .over
-            return lastFailure.map(Action.giveUp)
-        }
+        if let next = next() { return next }
+        state = .over
+        return lastFailure.map(Action.giveUp)
+    }
+
+    /// Goes on to the next candidate, where one may still be tried.
+    private mutating func next() -> Action? {
+        guard case .trying(let index) = state, index + 1 < candidates.count else { return nil }
         state = .trying(index: index + 1)
         return .send(candidates[index + 1])
     }

@@ -9,12 +9,7 @@ package struct PlainInput: Sendable {
 
     /// Throws: a 400 that names the input where it is something else than text.
     package init(_ request: ChatRequest) throws(APIError) {
-        let value: JSONValue
-        do throws(JSONError) {
-            value = try JSONValue(parsing: request.body)
-        } catch {
-            throw .invalid(nil, code: "invalid_json", "The body is not JSON: \(error.message).")
-        }
+        let value = try request.parsed()
         let name = request.operation.input
         parameters = ChatParameters(value, without: name)
         guard let input = value[name], !input.isNull else {

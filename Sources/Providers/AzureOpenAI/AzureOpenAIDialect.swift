@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 package import ChatAPI
-package import Wire
 
 /// Azure OpenAI: OpenAI's format of chat and of completions, where a model is the operator's
 /// deployment of one.
@@ -11,9 +10,7 @@ package import Wire
 /// without choices, `prompt_filter_results`, and choices have `content_filter_results`: both pass.
 /// Source: recorded exchanges at both paths; the shape of an error by content filter is Microsoft's
 /// documentation's, not recorded.
-package struct AzureOpenAIDialect: ChatDialect {
-    private let openAI = OpenAIDialect()
-
+package struct AzureOpenAIDialect: OpenAIAnswers {
     package init() {}
 
     package func request(
@@ -34,21 +31,5 @@ package struct AzureOpenAIDialect: ChatDialect {
             place = "/openai/deployments/\(try ModelPath.segment(target.model))"
         }
         return "\(place)\(operation.path)?api-version=\(version)"
-    }
-
-    package func answer(
-        reading body: [UInt8], in context: ReplyContext
-    ) throws(UpstreamFailure) -> any ChatAnswer {
-        try openAI.answer(reading: body, in: context)
-    }
-
-    package func stream(in context: ReplyContext) -> any ChatStream {
-        openAI.stream(in: context)
-    }
-
-    package func failure(
-        head: HTTPReplyHead, body: [UInt8], provider: String
-    ) -> UpstreamFailure {
-        openAI.failure(head: head, body: body, provider: provider)
     }
 }

@@ -50,7 +50,7 @@ struct BedrockEmbeddings: EmbeddingsDialect {
         body.writer.endObject()
         return OutgoingRequest(
             target.message(path, body.writer.bytes, isStream: false),
-            dropped: try body.losses(for: target))
+            dropped: try body.input.losses(for: target))
     }
 
     /// Shape: `{"inputText","dimensions","normalize"}` of the second version, `inputText` alone of

@@ -23,7 +23,7 @@ struct CohereEmbeddings: EmbeddingsDialect {
         body.writer.endObject()
         return OutgoingRequest(
             target.message("/v2/embed", body.writer.bytes, isStream: false),
-            dropped: try body.losses(for: target))
+            dropped: try body.input.losses(for: target))
     }
 
     func answer(
@@ -68,14 +68,6 @@ enum CohereVectors {
             if namesType || type != "float" { writer.member("embedding_types", [type]) }
             if let dimensions { writer.member("output_dimension", dimensions) }
             writer.member("truncate", raw: input.parameters.take("truncate"))
-        }
-
-        /// What of the request is lost. Throws: where nothing may be, a 400 that names it.
-        mutating func losses(for target: DialectTarget) throws(APIError) -> [String] {
-            var losses = LossReport()
-            input.parameters.reportUntaken(to: &losses)
-            try losses.check(isStrict: target.isStrict, vendor: target.vendor.name)
-            return losses.names
         }
 
         /// An answer has one vector for each input, so there is one type.

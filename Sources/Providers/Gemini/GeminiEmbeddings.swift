@@ -13,25 +13,15 @@ struct GeminiEmbeddings: EmbeddingsDialect {
         for call: ChatRequest, to target: DialectTarget
     ) throws(APIError) -> OutgoingRequest {
         var input = try PlainInput(call)
-        var losses = LossReport()
         let dimensions = try input.takeDimensions()
         let taskType = try input.takeText("task_type", or: "taskType")
         let title = try input.parameters.takeText("title")
-        input.parameters.reportUntaken(to: &losses)
-        try losses.check(isStrict: target.isStrict, vendor: target.vendor.name)
+        let dropped = try input.losses(for: target)
 
         func write(_ text: String, to writer: inout JSONWriter) {
             writer.beginObject()
             writer.member("model", GeminiDialect.resource(target.model))
-            writer.key("content")
-            writer.beginObject()
-            writer.key("parts")
-            writer.beginArray()
-            writer.beginObject()
-            writer.member("text", text)
-            writer.endObject()
-            writer.endArray()
-            writer.endObject()
+            writer.writeContent(text)
             if let taskType { writer.member("taskType", taskType) }
             if let title { writer.member("title", title) }
             if let dimensions { writer.member("outputDimensionality", dimensions) }
@@ -55,7 +45,7 @@ struct GeminiEmbeddings: EmbeddingsDialect {
             target.message(
                 path + (isOne ? ":embedContent" : ":batchEmbedContents"), writer.finish(),
                 isStream: false),
-            dropped: losses.names)
+            dropped: dropped)
     }
 
     /// Shape: `{"embedding":{"values"}}` or `{"embeddings":[{"values"}]}`; newer models say
@@ -75,6 +65,21 @@ struct GeminiEmbeddings: EmbeddingsDialect {
 
     func failure(head: HTTPReplyHead, body: [UInt8], provider: String) -> UpstreamFailure {
         GeminiFailure.reading(head: head, body: body, provider: provider)
+    }
+}
+
+extension JSONWriter {
+    /// Writes the member `content` of one text, as Google's requests for vectors have it.
+    mutating func writeContent(_ text: String) {
+        key("content")
+        beginObject()
+        key("parts")
+        beginArray()
+        beginObject()
+        member("text", text)
+        endObject()
+        endArray()
+        endObject()
     }
 }
 

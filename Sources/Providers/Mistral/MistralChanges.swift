@@ -61,8 +61,8 @@ struct MistralChanges {
     }
 
     /// Adds a member to an object that has none of that name, or `null`.
-    mutating func add(_ name: String, _ json: String, to object: JSONValue) {
+    mutating func add(_ name: String, _ json: [UInt8], to object: JSONValue) {
         guard let place = document.place(of: object.node) else { return }
-        edits.addMember(name, Array(json.utf8), to: place)
+        edits.addMember(name, json, to: place)
     }
 }

@@ -31,7 +31,7 @@ struct MistralRequest {
         var request = MistralRequest(target: target, changes: MistralChanges(root.document))
         try request.change(root, besides: additions.map(\.name))
         for case (let name, let value?) in additions where root[name]?.isNull ?? true {
-            request.changes.add(name, String(decoding: json(value), as: UTF8.self), to: root)
+            request.changes.add(name, json(value), to: root)
         }
         let changes = request.changes
         try changes.losses.check(isStrict: target.isStrict, vendor: target.vendor.name)
@@ -126,7 +126,8 @@ struct MistralRequest {
             }
         }
         if function["parameters"]?.isNull ?? true {
-            changes.add("parameters", #"{"type":"object","properties":{}}"#, to: function)
+            let anything = Array(#"{"type":"object","properties":{}}"#.utf8)
+            changes.add("parameters", anything, to: function)
         }
     }
 

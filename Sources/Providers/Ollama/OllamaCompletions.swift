@@ -18,7 +18,6 @@ struct OllamaCompletions: ChatDialect {
         for call: ChatRequest, to target: DialectTarget
     ) throws(APIError) -> OutgoingRequest {
         var input = try PlainInput(call)
-        var losses = LossReport()
         let vendor = target.vendor.name
         guard input.texts.count == 1 else {
             throw .unsupported(
@@ -38,11 +37,9 @@ struct OllamaCompletions: ChatDialect {
         try OllamaOptions.write(&input.parameters, to: &writer)
         for name in Self.own { writer.member(name, raw: input.parameters.take(name)) }
         writer.endObject()
-        input.parameters.reportUntaken(to: &losses)
-        try losses.check(isStrict: target.isStrict, vendor: vendor)
         return OutgoingRequest(
             target.message("/api/generate", writer.bytes, isStream: call.isStream),
-            dropped: losses.names)
+            dropped: try input.losses(for: target))
     }
 
     func answer(

@@ -11,7 +11,6 @@ struct OllamaEmbeddings: EmbeddingsDialect {
         for call: ChatRequest, to target: DialectTarget
     ) throws(APIError) -> OutgoingRequest {
         var input = try PlainInput(call)
-        var losses = LossReport()
         var writer = JSONWriter()
         writer.beginObject()
         writer.member("model", target.model)
@@ -21,10 +20,9 @@ struct OllamaEmbeddings: EmbeddingsDialect {
             writer.member(name, raw: input.parameters.take(name))
         }
         writer.endObject()
-        input.parameters.reportUntaken(to: &losses)
-        try losses.check(isStrict: target.isStrict, vendor: target.vendor.name)
         return OutgoingRequest(
-            target.message("/api/embed", writer.bytes, isStream: false), dropped: losses.names)
+            target.message("/api/embed", writer.bytes, isStream: false),
+            dropped: try input.losses(for: target))
     }
 
     /// Shape: `{"model","embeddings":[[…]],"prompt_eval_count"}`; of an older endpoint, which some

@@ -86,10 +86,10 @@ package struct GoogleAccountKey: TokenGrant {
         claims.member("exp", Int(now.seconds + Self.assertionLifetime))
         claims.endObject()
         let dot = [UInt8(ascii: ".")]
-        let message = Base64URL.encode(header.bytes) + dot + Base64URL.encode(claims.bytes)
+        let message = Base64.forURLs(header.bytes) + dot + Base64.forURLs(claims.bytes)
         guard let signature = signer.signature(of: message) else {
             throw TokenFailure("the service account's key cannot sign")
         }
-        return String(decoding: message + dot + Base64URL.encode(signature), as: UTF8.self)
+        return String(decoding: message + dot + Base64.forURLs(signature), as: UTF8.self)
     }
 }

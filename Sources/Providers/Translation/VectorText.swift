@@ -22,7 +22,10 @@ enum VectorText {
                 bytes.append(UInt8(truncatingIfNeeded: bits >> shift))
             }
         }
-        return quotedBase64(bytes)
+        var text = [UInt8(ascii: "\"")]
+        Base64.append(bytes, to: &text)
+        text.append(UInt8(ascii: "\""))
+        return text
     }
 
     /// Whether a value is an array of numbers, at least one.
@@ -35,31 +38,5 @@ enum VectorText {
             next = document.nextSibling(of: element)
         }
         return true
-    }
-
-    /// Source: RFC 4648 §4.
-    private static let alphabet = Array(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-
-    private static func quotedBase64(_ bytes: [UInt8]) -> [UInt8] {
-        let digits = Self.alphabet
-        var text: [UInt8] = []
-        text.reserveCapacity((bytes.count + 2) / 3 * 4 + 2)
-        text.append(UInt8(ascii: "\""))
-        var index = 0
-        while index < bytes.count {
-            let count = min(3, bytes.count - index)
-            var group = UInt32(bytes[index]) << 16
-            if count > 1 { group |= UInt32(bytes[index + 1]) << 8 }
-            if count > 2 { group |= UInt32(bytes[index + 2]) }
-            for digit in 0..<4 {
-                text.append(
-                    digit <= count
-                        ? digits[Int(group >> UInt32(18 - 6 * digit) & 63)] : UInt8(ascii: "="))
-            }
-            index += count
-        }
-        text.append(UInt8(ascii: "\""))
-        return text
     }
 }

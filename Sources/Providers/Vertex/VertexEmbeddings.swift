@@ -38,11 +38,9 @@ struct VertexEmbeddings: EmbeddingsDialect {
         } else {
             (method, body) = (":predict", settings.instances(input.texts))
         }
-        var losses = LossReport()
-        input.parameters.reportUntaken(to: &losses)
-        try losses.check(isStrict: target.isStrict, vendor: target.vendor.name)
         return OutgoingRequest(
-            target.message(path + method, body, isStream: false), dropped: losses.names)
+            target.message(path + method, body, isStream: false),
+            dropped: try input.losses(for: target))
     }
 
     /// The first of Gemini's models is asked by `predict`, and its successors by that no more.
@@ -137,15 +135,7 @@ private struct Settings {
     func content(_ text: String) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
-        writer.key("content")
-        writer.beginObject()
-        writer.key("parts")
-        writer.beginArray()
-        writer.beginObject()
-        writer.member("text", text)
-        writer.endObject()
-        writer.endArray()
-        writer.endObject()
+        writer.writeContent(text)
         if taskType != nil || title != nil || dimensions != nil || truncates != nil {
             writer.key("embedContentConfig")
             writer.beginObject()

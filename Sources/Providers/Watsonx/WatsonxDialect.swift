@@ -8,9 +8,7 @@ package import Wire
 /// Shape: `/ml/v1/chat/completions`, `"project_id"` or `"space_id"` beside OpenAI's members. A
 /// client that says its own project is sent with that; `null` is none.
 /// Source: recorded streams. `/ml/v1/text/chat`, IBM's older name of it, has no recording.
-package struct WatsonxDialect: ChatDialect {
-    private let openAI = OpenAIDialect()
-
+package struct WatsonxDialect: OpenAIAnswers {
     package init() {}
 
     package func request(
@@ -27,16 +25,6 @@ package struct WatsonxDialect: ChatDialect {
         }
         return try OpenAIRequest.make(
             call, to: target, path: "/ml/v1/chat/completions", adding: additions)
-    }
-
-    package func answer(
-        reading body: [UInt8], in context: ReplyContext
-    ) throws(UpstreamFailure) -> any ChatAnswer {
-        try openAI.answer(reading: body, in: context)
-    }
-
-    package func stream(in context: ReplyContext) -> any ChatStream {
-        openAI.stream(in: context)
     }
 
     package func failure(

@@ -129,6 +129,6 @@ private struct TransferCodings: Sendable, Equatable {
         guard chunkedCount <= 1, chunkedCount == 0 || endsWithChunked, count > 0 else {
             throw .chunkedNotLast
         }
-        guard count == 1, chunkedCount == 1, isOneWord else { throw .unknownTransferCoding }
+        guard isOneWord else { throw .unknownTransferCoding }
     }
 }
