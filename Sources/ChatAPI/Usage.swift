@@ -28,7 +28,7 @@ package struct Usage: Sendable, Equatable {
         var sum = self
         let counts: [WritableKeyPath<Usage, Int?>] = [
             \.uncachedInput, \.cacheRead, \.cacheWrite5m, \.cacheWrite1h, \.output, \.reasoning,
-            \.audioInput, \.audioOutput, \.images, \.webSearches,
+            \.audioInput, \.audioOutput, \.inputCharacters, \.images, \.webSearches,
         ]
         for count in counts {
             guard let more = other[keyPath: count] else { continue }
