@@ -25,18 +25,52 @@ extension Target: CustomStringConvertible {
     package var description: String { "\(provider)/\(model)" }
 }
 
-/// A name that clients may call, and the targets behind it.
+/// A name that clients may call, and what stands behind it.
 package struct Route: Sendable, Equatable {
     /// The name as clients write it in `model`.
     package var name: String
     package var strategy: Strategy
     /// In the order of the configuration; not empty.
-    package var targets: [Target]
+    package var members: [Member]
+    package var policy = RoutePolicy()
 
-    package init(name: String, strategy: Strategy = .ordered, targets: [Target]) {
+    /// One choice of a route.
+    package struct Member: Sendable, Equatable {
+        package indirect enum Choice: Sendable, Equatable {
+            case target(Target)
+            /// Another route, by value: the configuration refuses circles.
+            case route(Route)
+        }
+        package var choice: Choice
+        /// The share under `weighted`, relative to the others'; more than 0.
+        package var weight: Double
+
+        package init(_ choice: Choice, weight: Double = 1) {
+            self.choice = choice
+            self.weight = weight
+        }
+    }
+
+    package init(name: String, strategy: Strategy = .ordered, members: [Member]) {
         self.name = name
         self.strategy = strategy
-        self.targets = targets
+        self.members = members
+    }
+
+    /// A route of targets alone, all of the same weight.
+    package init(name: String, strategy: Strategy = .ordered, targets: [Target]) {
+        self.init(
+            name: name, strategy: strategy, members: targets.map { Member(.target($0)) })
+    }
+
+    /// All targets behind the name, those of inner routes in their place.
+    package var targets: [Target] {
+        members.flatMap { member in
+            switch member.choice {
+            case .target(let target): [target]
+            case .route(let route): route.targets
+            }
+        }
     }
 }
 
@@ -49,6 +83,8 @@ package enum Strategy: String, Sendable, CaseIterable {
     case throughput
     case cost
     case leastBusy = "least_busy"
+    /// The same conversation at the same target, whose prompt cache knows it.
+    case affinity
 
     /// Whether this version can follow it. The others are refused by the configuration.
     package var isImplemented: Bool { self == .ordered }
