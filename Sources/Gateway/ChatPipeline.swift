@@ -45,10 +45,11 @@ final class ChatPipeline {
         do throws(APIError) {
             let chat = try ChatRequest(body: body, operation: operation)
             book.named(chat.model, isStream: chat.isStream)
-            let decision = try Router.decide(model: chat.model, among: configuration.values.fleet)
+            let decision = try configuration.decide(
+                model: chat.model, for: operation, now: .nanoseconds(ports.clock.now.nanoseconds),
+                random: ports.random)
             route = decision.route
-            let able = try configuration.able(decision.candidates, for: operation)
-            try await serve(chat, at: try configuration.affordable(able))
+            try await serve(chat, at: decision.ranked.map(\.candidate.target))
         } catch {
             answer(error, state: .refused)
         }

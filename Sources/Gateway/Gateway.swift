@@ -39,7 +39,7 @@ package final class Gateway: RequestHandler {
             case .listModels:
                 send(listing.body, over: reply)
             case .showModel(let name):
-                _ = try Router.decide(model: name, among: configuration.fleet)
+                _ = try Router.resolve(model: name, among: configuration.fleet)
                 send(listing.body(of: name), over: reply)
             }
         } catch {

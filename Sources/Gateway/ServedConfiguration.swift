@@ -2,9 +2,10 @@
 import ChatAPI
 import Providers
 import Routing
+import Wire
 
-/// A configuration while it is served, with the prices that were looked up in it and the tokens that
-/// were got for it.
+/// A configuration while it is served, with the names and prices that were looked up in it and the
+/// tokens that were got for it.
 ///
 /// One object, so that a call holds it by one reference count; the value itself has a dozen.
 /// Isolation: the shard.
@@ -12,6 +13,13 @@ final class ServedConfiguration {
     let values: GatewayConfiguration
     let prices: PriceCache
     let tokens: TokenCache
+    /// What the names of calls stand for, kept.
+    private var resolvedNames: [String: ResolvedModel] = [:]
+    /// How many decisions there were.
+    private var turn: UInt64 = 0
+
+    /// Names come from clients, so that their number has a bound.
+    private static let maximumNames = 4_096
 
     init(_ values: GatewayConfiguration, tokens: TokenCache) {
         self.values = values
@@ -19,38 +27,50 @@ final class ServedConfiguration {
         prices = PriceCache(values.prices)
     }
 
-    /// The candidates whose provider has the operation, in their order.
+    /// Where a call of a model goes.
     ///
-    /// Throws: a 404 `unsupported_endpoint` that says which to use, where none is left.
-    func able(
-        _ candidates: [Target], for operation: CallOperation
-    ) throws(APIError) -> [Target] {
-        // All providers have chat.
-        if operation == .chat { return candidates }
-        let able = candidates.filter {
-            values.providers[$0.provider]?.dialect(for: operation) != nil
+    /// Throws: as `Router.resolve` and `Router.decide` do.
+    func decide(
+        model name: String, for operation: CallOperation, now: Duration,
+        random: any RandomSource
+    ) throws(APIError) -> RouteDecision {
+        let resolved = try resolved(name)
+        let needs = CallNeeds(operation: operation)
+        if resolved.candidates.count == 1 {
+            return try Router.decide(
+                resolved, soleView: view(of: resolved.candidates[0], for: operation), needs: needs,
+                preferences: RoutingPreferences(), now: now)
         }
-        guard able.isEmpty else { return able }
-        let names = candidates.map(\.description).joined(separator: ", ")
-        let advice =
-            operation == .completions
-            ? "Use POST /v1/chat/completions." : "Use a model of a provider that has embeddings."
-        throw APIError(
-            status: 404, kind: .invalidRequest, code: "unsupported_endpoint", parameter: "model",
-            message: "\(names) cannot be called by POST /v1\(operation.path). \(advice)")
+        turn += 1
+        var generator = RandomNumbers(source: random)
+        return try Router.decide(
+            resolved, views: resolved.candidates.map { view(of: $0, for: operation) },
+            needs: needs, preferences: RoutingPreferences(), now: now, turn: turn,
+            using: &generator)
     }
 
-    /// The candidates that the policy about unpriced models lets a call go to, in their order.
-    ///
-    /// Throws: a 400 `unpriced_model` where none is left.
-    func affordable(_ candidates: [Target]) throws(APIError) -> [Target] {
-        guard values.unpriced == .refuse else { return candidates }
-        let priced = candidates.filter { prices.knows($0) }
-        guard priced.isEmpty else { return priced }
-        let names = candidates.map(\.description).joined(separator: ", ")
-        throw .invalid(
-            "model", code: "unpriced_model",
-            "The price of \(names) is not known, and this gateway is set to refuse calls that it "
-                + "cannot price (unpriced: refuse). `martlet models` lists the prices it knows.")
+    private func resolved(_ name: String) throws(APIError) -> ResolvedModel {
+        if let known = resolvedNames[name] { return known }
+        let resolved = try Router.resolve(model: name, among: values.fleet)
+        if resolvedNames.count >= Self.maximumNames { resolvedNames.removeAll() }
+        resolvedNames[name] = resolved
+        return resolved
     }
+
+    private func view(of candidate: Candidate, for operation: CallOperation) -> CandidateView {
+        var view = CandidateView(candidate)
+        // All providers have chat.
+        view.hasOperation =
+            operation == .chat
+            || values.providers[candidate.target.provider]?.dialect(for: operation) != nil
+        view.isBillable = values.unpriced == .allow || prices.knows(candidate.target)
+        return view
+    }
+}
+
+/// The shard's random numbers for what draws from a generator of the standard library's kind.
+private struct RandomNumbers: RandomNumberGenerator {
+    let source: any RandomSource
+
+    mutating func next() -> UInt64 { source.next() }
 }

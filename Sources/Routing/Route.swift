@@ -36,6 +36,7 @@ package struct Route: Sendable, Equatable {
 
     /// One choice of a route.
     package struct Member: Sendable, Equatable {
+        /// Where it leads.
         package indirect enum Choice: Sendable, Equatable {
             case target(Target)
             /// Another route, by value: the configuration refuses circles.

@@ -3,6 +3,7 @@ package import ChatAPI
 
 /// What a call asks of a model, as far as targets differ in it.
 package struct CallNeeds: Sendable, Equatable {
+    package var operation = CallOperation.chat
     package var capabilities: Capabilities = []
     package var isStream = false
     /// What it may consume: the input estimated from its bytes, the output from its limit or from
@@ -12,7 +13,7 @@ package struct CallNeeds: Sendable, Equatable {
     /// messages; nil where there is neither.
     package var conversation: UInt64?
 
-    package init() {}
+    package init(operation: CallOperation = .chat) { self.operation = operation }
 }
 
 /// What models differ in, by the catalogue's names.

@@ -5,8 +5,10 @@
 /// Units of every moment: since the clock's arbitrary origin, as the `now` of the decision is.
 package struct CandidateView: Sendable, Equatable {
     package var candidate: Candidate
-    /// Relative share under `weighted`; more than 0.
-    package var weight = 1.0
+    /// Whether the provider has the call's operation.
+    package var hasOperation = true
+    /// Whether its price is known, or need not be.
+    package var isBillable = true
     package var facts = TargetFacts()
     package var condition = TargetCondition()
     /// What this call would cost there, where it can be told. Units: 10⁻¹² USD.
@@ -51,6 +53,7 @@ package struct TargetCondition: Sendable, Equatable {
 
 /// Why a target is not asked at the moment.
 package struct Obstacle: Sendable, Equatable {
+    /// The kinds that clients and operators are told of.
     package enum Kind: String, Sendable {
         /// Its circuit breaker is open.
         case breakerOpen = "breaker_open"
