@@ -43,7 +43,7 @@ struct PublicRecording: Sendable, CustomTestStringConvertible {
         all { endpoints.contains($0["endpoint"] as? String ?? "") }
     }
 
-    private static func all(where isWanted: ([String: Any]) -> Bool) -> [PublicRecording] {
+    static func all(where isWanted: ([String: Any]) -> Bool) -> [PublicRecording] {
         guard let folder,
             let index = try? String(
                 contentsOf: folder.appendingPathComponent("index.jsonl"), encoding: .utf8)

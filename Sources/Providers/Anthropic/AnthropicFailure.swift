@@ -87,7 +87,7 @@ enum AnthropicFailure {
 /// When an exhausted rate limit is full again.
 ///
 /// Shape: `anthropic-ratelimit-<what>-remaining: 0`, `…-reset: 2026-11-24T16:20:00Z`.
-enum AnthropicReset {
+package enum AnthropicReset {
     /// Seconds from the answer's own `date` to the latest reset of a limit that is used up.
     static func seconds(_ fields: HTTPFields) -> Int? {
         guard let now = fields.first("date").flatMap(httpDate) else { return nil }
@@ -102,8 +102,9 @@ enum AnthropicReset {
         return latest
     }
 
-    /// `2026-11-24T16:20:00Z`, in UTC. Source: RFC 3339.
-    private static func timestamp(_ text: String) -> Int? {
+    /// The seconds since 1970 at `2026-11-24T16:20:00Z`; nil for a text that is no time in UTC.
+    /// Source: RFC 3339.
+    package static func timestamp(_ text: String) -> Int? {
         let parts = text.split { !$0.isASCII || !$0.isNumber }.prefix(6).map { Int($0) }
         guard text.hasSuffix("Z"), parts.count == 6 else { return nil }
         return seconds(parts[0], parts[1], parts[2], parts[3], parts[4], parts[5])
