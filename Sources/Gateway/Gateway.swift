@@ -16,7 +16,8 @@ package final class Gateway: RequestHandler {
     package var configuration: GatewayConfiguration {
         get { served.values }
         set {
-            served.tokens.keep(only: newValue.providers.values)
+            let providers = newValue.providers.keys.flatMap(newValue.callableProviders)
+            served.tokens.keep(only: providers)
             served = ServedConfiguration(newValue, tokens: served.tokens)
         }
     }

@@ -11,6 +11,10 @@ package struct GatewayConfiguration: Sendable {
     package var providers: [String: Provider] = [:] {
         didSet { fleet.providers = Set(providers.keys) }
     }
+    /// What a provider is with its second credential, with its third …; the id is the same.
+    package var spares: [String: [Provider]] = [:]
+    /// The providers of which the operator says that they keep nothing of a call for training.
+    package var deniesDataCollection: Set<String> = []
     /// By name.
     package var routes: [String: Route] {
         get { fleet.routes }
@@ -28,6 +32,15 @@ package struct GatewayConfiguration: Sendable {
     }
     /// The same as the router sees it.
     package private(set) var fleet = FleetSnapshot(routes: [:], providers: [])
+    /// How hard a call is tried whose name is a target itself. Routes have a policy of their own.
+    package var defaultPolicy = RoutePolicy()
+    /// What happens to calls of models that their vendor has shut down.
+    package var onRetired: RetiredPolicy = .warn
+    /// Under `redirect`: what is called in the place of a retired model. Free of circles.
+    package var replacements: [Target: Target] = [:]
+    /// How often each provider is asked for its list of models, which costs nothing, to learn
+    /// whether it is up; nil for never.
+    package var probeInterval: Duration?
     /// What models cost.
     package var prices = PriceBook()
     /// Whether a parameter that cannot be passed on is a 400 instead of being dropped and said.
@@ -47,6 +60,22 @@ package struct GatewayConfiguration: Sendable {
 
     /// A configuration without providers: every call is answered with an unknown model.
     package init() {}
+
+    /// A provider once for each of its credentials, in their order; empty where there is none.
+    package func callableProviders(of id: String) -> [Provider] {
+        guard let first = providers[id] else { return [] }
+        return [first] + (spares[id] ?? [])
+    }
+
+    /// The provider with the candidate's credential, or nil where there is none.
+    package func provider(of candidate: Candidate) -> Provider? {
+        let id = candidate.target.provider
+        if candidate.credential == 0 { return providers[id] }
+        guard let spares = spares[id], spares.indices.contains(candidate.credential - 1) else {
+            return nil
+        }
+        return spares[candidate.credential - 1]
+    }
 }
 
 /// What happens to calls while the ledger cannot be written.

@@ -7,15 +7,12 @@ import Routing
 ///
 /// Isolation: the shard. Lives as long as the configuration whose book it reads.
 final class PriceCache {
-    private let book: PriceBook
-    private var kept: [Target: ModelPrices?] = [:]
+    private let configuration: GatewayConfiguration
+    private var kept = TargetCache<ModelPrices?>()
 
-    /// Model names come from clients, so that their number has a bound.
-    private static let maximumCount = 4_096
+    init(_ configuration: GatewayConfiguration) { self.configuration = configuration }
 
-    init(_ book: PriceBook) { self.book = book }
-
-    var version: String { book.version }
+    var version: String { configuration.prices.version }
 
     /// What a usage costs at a target; `unknown` where it has no price.
     func cost(of usage: Usage, at target: Target, serviceTier: String?) -> Cost {
@@ -27,10 +24,10 @@ final class PriceCache {
     func knows(_ target: Target) -> Bool { prices(of: target) != nil }
 
     private func prices(of target: Target) -> ModelPrices? {
-        if let known = kept[target] { return known }
-        if kept.count >= Self.maximumCount { kept.removeAll(keepingCapacity: true) }
-        let prices = book.prices(provider: target.provider, model: target.model)
-        kept[target] = .some(prices)
-        return prices
+        kept.value(of: target) {
+            configuration.catalogueID(of: target).flatMap {
+                configuration.prices.prices(provider: $0, model: target.model)
+            }
+        }
     }
 }

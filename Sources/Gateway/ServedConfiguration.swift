@@ -4,14 +4,15 @@ import Providers
 import Routing
 import Wire
 
-/// A configuration while it is served, with the names and prices that were looked up in it and the
-/// tokens that were got for it.
+/// A configuration while it is served, with the names, prices and facts that were looked up in it and
+/// the tokens that were got for it.
 ///
 /// One object, so that a call holds it by one reference count; the value itself has a dozen.
 /// Isolation: the shard.
 final class ServedConfiguration {
     let values: GatewayConfiguration
     let prices: PriceCache
+    let facts: FactsCache
     let tokens: TokenCache
     /// What the names of calls stand for, kept.
     private var resolvedNames: [String: ResolvedModel] = [:]
@@ -24,7 +25,8 @@ final class ServedConfiguration {
     init(_ values: GatewayConfiguration, tokens: TokenCache) {
         self.values = values
         self.tokens = tokens
-        prices = PriceCache(values.prices)
+        prices = PriceCache(values)
+        facts = FactsCache(values)
     }
 
     /// Where a call of a model goes.

@@ -23,6 +23,9 @@ package struct Vendor: Sendable, Equatable {
     package var dialect: DialectID
     /// How it differs from that format.
     package var quirks: Quirks
+    /// Whose rows of the model catalogue hold for its models: its own, or nobody's where the
+    /// settings send its calls to another server.
+    package var catalogueID: String?
 
     package init(
         id: String, name: String, baseURL: String, placeholders: [String: String] = [:],
@@ -39,5 +42,6 @@ package struct Vendor: Sendable, Equatable {
         self.authentication = authentication
         self.dialect = dialect
         self.quirks = quirks
+        catalogueID = id
     }
 }

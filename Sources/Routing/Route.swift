@@ -86,7 +86,4 @@ package enum Strategy: String, Sendable, CaseIterable {
     case leastBusy = "least_busy"
     /// The same conversation at the same target, whose prompt cache knows it.
     case affinity
-
-    /// Whether this version can follow it. The others are refused by the configuration.
-    package var isImplemented: Bool { self == .ordered }
 }

@@ -44,7 +44,8 @@ def start_gateway(directory, upstream, **settings):
     """A gateway in front of `upstream`: the provider `mock` without prices, `openai` with them."""
     providers = {
         "mock": {"dialect": "openai", "base_url": upstream.base_url},
-        "openai": {"base_url": upstream.base_url, "api_key": "sk-provider-key"},
+        "openai": {
+            "vendor": "openai", "base_url": upstream.base_url, "api_key": "sk-provider-key"},
     }
     return Gateway(directory, providers, mock_models(), settings=settings).start()
 

@@ -36,7 +36,7 @@ def replayed(tmp_path_factory):
     upstream = ReplayUpstream({**records, PRICED: records["openai-embeddings-sync-4b8c307b"]})
     root = upstream.base_url.removesuffix("/v1")
     providers = {
-        "openai": {"base_url": upstream.base_url, "api_key": "k"},
+        "openai": {"vendor": "openai", "base_url": upstream.base_url, "api_key": "k"},
         "mistral": {"base_url": upstream.base_url, "api_key": "k"},
         "voyage": {"base_url": upstream.base_url, "api_key": "k"},
         "cohere": {"base_url": root, "api_key": "k"},

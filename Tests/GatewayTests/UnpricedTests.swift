@@ -58,6 +58,21 @@ import Wire
         #expect(entry.cost == .computed(Picodollars(rawValue: 3_000_000)))
     }
 
+    @Test(arguments: [("v", true), (nil, false)])
+    func `the price is that of the vendor, whatever the provider is called`(
+        catalogueID: String?, isKnown: Bool
+    ) throws {
+        let prices = try PriceBook(Array(Self.book.utf8))
+        var vendor = Vendor(id: "second", name: "V", baseURL: "http://x.invalid/v1")
+        vendor.catalogueID = catalogueID
+        let call = OneCall(
+            body: Array(#"{"model":"second/priced","messages":[]}"#.utf8), vendor: vendor,
+            steps: Self.answer
+        ) { $0.prices = prices }
+        let cost = try #require(call.entries.first).cost
+        #expect(cost == (isKnown ? .computed(Picodollars(rawValue: 3_000_000)) : .unknown))
+    }
+
     @Test func `where unpriced calls are allowed, their cost is unknown and not 0`() throws {
         let call = try call("v/other", policy: .allow)
         #expect(call.reply.head?.status == 200)

@@ -4,6 +4,7 @@ import Foundation
 import Gateway
 import martlet
 import Providers
+import Routing
 import Testing
 import Wire
 
@@ -32,7 +33,7 @@ import Wire
         #expect(reading.diagnostics == [])
         let settings = try #require(reading.settings)
         let defaults = GatewayConfiguration()
-        #expect(settings.gateway.routes.keys.sorted() == ["chat", "small"])
+        #expect(settings.gateway.routes.keys.sorted() == ["chat", "shared", "small"])
         // It says that it shows the defaults.
         #expect(settings.listen == Settings().listen)
         #expect(settings.shutdownTimeout == Settings().shutdownTimeout)
@@ -40,6 +41,11 @@ import Wire
         #expect(settings.gateway.keepaliveInterval == defaults.keepaliveInterval)
         #expect(settings.gateway.onLedgerFailure == defaults.onLedgerFailure)
         #expect(settings.gateway.unpriced == defaults.unpriced)
+        #expect(settings.gateway.defaultPolicy == defaults.defaultPolicy)
+        #expect(settings.gateway.routes["shared"]?.policy == defaults.defaultPolicy)
+        #expect(settings.gateway.onRetired == defaults.onRetired)
+        #expect(settings.gateway.replacements == defaults.replacements)
+        #expect(settings.gateway.probeInterval == defaults.probeInterval)
         let limits = TransferLimits()
         var local = try #require(settings.gateway.providers["local"]).limits
         local.firstByte = limits.firstByte
@@ -56,6 +62,24 @@ import Wire
         #expect(!gateway.modelNames.contains { $0.hasPrefix("replicate/") })
         #expect(gateway.prices.row(provider: "openai", model: "gpt-4o-mini") != nil)
         #expect(gateway.modelNames == gateway.modelNames.uniqued())
+    }
+
+    @Test(arguments: [
+        ("openai:", true),
+        ("openai: { vendor: openai, base_url: \"https://eu.x.invalid/v1\" }", true),
+        ("second: { vendor: openai }", true),
+        ("second: { vendor: openai, base_url: \"https://eu.x.invalid/v1\" }", true),
+        ("openai: { base_url: \"https://api.openai.com/v1\" }", true),
+        ("openai: { base_url: \"https://eu.x.invalid/v1\" }", false),
+        ("groq: { dialect: anthropic, api_key: \"${OPENAI_API_KEY}\" }", false),
+        ("own: { dialect: openai, base_url: \"https://own.invalid/v1\" }", false),
+    ])
+    func `a provider has the prices of the vendor that it is`(text: String, areKnown: Bool) throws {
+        let gateway = try configuration("providers: { \(text) }")
+        let provider = try #require(gateway.providers.values.first)
+        let model = provider.id == "groq" ? "llama-3.3-70b-versatile" : "gpt-4o-mini"
+        let row = gateway.row(of: Target(provider: provider.id, model: model))
+        #expect((row != nil) == areKnown)
     }
 
     @Test func `a bare name leads to the first vendor that has it`() throws {

@@ -43,7 +43,9 @@ private let badSettings: [BadSettings] = [
             + "a unit and a place in usage: usd:cost.total_cost"),
     BadSettings(
         "providers: { openai: { dialect: gemini, quirks: { stream_usage: never } } }",
-        "martlet.yaml:1:49: error: providers.openai.quirks have no effect in the dialect gemini"),
+        "martlet.yaml:1:49: error: providers.openai.quirks have no effect in the dialect gemini",
+        "martlet.yaml:1:33: warning: providers.openai is not where or what OpenAI is, so its calls "
+            + "have no known price; write vendor: openai where OpenAI's prices hold"),
     BadSettings("listen: []", "martlet.yaml:1:9: error: listen is empty"),
     BadSettings(
         "listen: [127.0.0.1:1, 127.0.0.1:1]",
@@ -110,9 +112,9 @@ private let badSettings: [BadSettings] = [
         "models:\n  fast: gpt-4o",
         #"martlet.yaml:2:9: error: "gpt-4o" is no target; write provider/model"#),
     BadSettings(
-        "models:\n  fast: { strategy: latency, targets: [openai/a] }",
-        "martlet.yaml:2:21: error: strategy: latency is not in this version; write ordered, which "
-            + "takes the first target that can serve"),
+        "models:\n  fast: { strategy: lateny, targets: [openai/a] }",
+        #"martlet.yaml:2:21: error: models.fast.strategy cannot be "lateny"; did you mean "#
+            + #""latency"?"#),
     BadSettings(
         "models:\n  fast: { targets: [openai/a, openai/a] }",
         "martlet.yaml:2:31: error: openai/a is listed twice in models.fast"),
@@ -128,12 +130,124 @@ private let badSettings: [BadSettings] = [
         "listen: [", "martlet.yaml:2:1: error: is no YAML: did not find expected node content"),
 ]
 
+private let badRoutes: [BadSettings] = [
+    BadSettings(
+        "models:\n  fast: [openai/a, slo]\n  slow: openai/b",
+        #"martlet.yaml:2:20: error: "slo" is no target; did you mean "slow"?"#),
+    BadSettings(
+        "models:\n  a: [openai/x, b]\n  b: [c]\n  c: [openai/y, a]",
+        "martlet.yaml:4:17: error: models.c leads back to where it begins: a → b → c → a"),
+    BadSettings(
+        "models:\n  a: [openai/x, a]",
+        "martlet.yaml:2:17: error: models.a leads back to where it begins: a → a"),
+    BadSettings(
+        "models:\n  a: [b, openai/x, b]\n  b: openai/y",
+        "martlet.yaml:2:20: error: b is listed twice in models.a"),
+    BadSettings(
+        "models:\n  a: { targets: [{ target: openai/x, wait: 3 }] }",
+        #"martlet.yaml:2:38: error: unknown key "wait" in a target of models.a; known keys: "#
+            + "target, weight"),
+    BadSettings(
+        "models:\n  a: { strategy: weighted, targets: [{ target: openai/x, weight: 0 }] }",
+        "martlet.yaml:2:66: error: weight must be a number above 0 and up to 1000000, not "
+            + #""0"; write 3, 0.5 or the like"#),
+    BadSettings(
+        "models:\n  a: { targets: [{ weight: 1 }] }",
+        "martlet.yaml:2:18: error: a target of models.a has no target; write target: "
+            + "provider/model"),
+    BadSettings(
+        "models:\n  a: { targets: openai/x, retries: { budget: 20 } }",
+        "martlet.yaml:2:46: error: models.a.retries.budget must be a share from 0% to 100%, not "
+            + #""20"; write a number and a percent sign: 20%, 2.5%"#),
+    BadSettings(
+        "models:\n  a: { targets: openai/x, hedge: { after: p50 } }",
+        #"martlet.yaml:2:43: error: models.a.hedge.after cannot be "p50"; write p95, or a length "#
+            + "of time such as 300ms"),
+    BadSettings(
+        "models:\n  a: { targets: openai/x, deadline: 60 }",
+        "martlet.yaml:2:37: error: models.a.deadline must be a length of time above zero, not "
+            + #""60"; write a number and a unit: 500ms, 15s, 2m, 1h"#),
+    BadSettings(
+        "models:\n  a: { targets: openai/x, resume: on }",
+        #"martlet.yaml:2:35: error: models.a.resume cannot be "on"; write one of off, prefill"#),
+    BadSettings(
+        "models:\n  a: { targets: openai/x, fallbacks: { context: openai/y } }",
+        #"martlet.yaml:2:40: error: unknown key "context" in models.a.fallbacks; known keys: "#
+            + "content_filter, context_length"),
+    BadSettings(
+        "models:\n  a: { targets: openai/x, fallbacks: { content_filter: opena/y } }",
+        #"martlet.yaml:2:56: error: provider "opena" is not set up; did you mean "openai"?"#),
+    BadSettings(
+        "retries: { limit: 11, longest: 100ms }",
+        "martlet.yaml:1:19: error: retries.limit must be a whole number from 0 to 10, not "
+            + #""11""#,
+        "martlet.yaml:1:10: error: retries.base is 200ms, which is more than retries.longest, "
+            + "100ms"),
+    BadSettings(
+        "timeouts: { first_tokens: 3s }",
+        #"martlet.yaml:1:13: error: unknown key "first_tokens" in timeouts; did you mean "#
+            + #""first_token"?"#),
+    BadSettings(
+        "providers: { openai: { timeouts: { call: 3s } } }",
+        #"martlet.yaml:1:36: error: unknown key "call" in providers.openai.timeouts; known keys: "#
+            + "connect, first_byte, idle, total"),
+    BadSettings(
+        "probes: 100ms",
+        "martlet.yaml:1:9: error: probes cannot be more often than once a second; write 30s"),
+    BadSettings(
+        "on_retired: redirect",
+        "martlet.yaml:1:13: error: on_retired: redirect has nowhere to go; write replacements: "
+            + "{ <retired>: <replacement> }, each provider/model"),
+    BadSettings(
+        "replacements: { openai/a: openai/b, openai/b: openai/a }",
+        "martlet.yaml:1:37: error: replacements lead back to where they begin: openai/b → "
+            + "openai/a → openai/b"),
+    BadSettings(
+        "replacements: { gpt-4: openai/b }",
+        #"martlet.yaml:1:17: error: "gpt-4" is no target; write provider/model"#),
+    BadSettings(
+        "providers: { openai: { api_keys: [\"${OPENAI_API_KEY}\", \"${OPENAI_API_KEY}\"] } }",
+        "martlet.yaml:1:56: error: providers.openai.api_keys has the same key twice"),
+    BadSettings(
+        "providers: { openai: { api_keys: [] } }",
+        "martlet.yaml:1:34: error: providers.openai.api_keys is empty"),
+    BadSettings(
+        "providers: { openai: { api_key: \"${OPENAI_API_KEY}\", api_keys: [] } }",
+        "martlet.yaml:1:64: error: providers.openai has api_key and api_keys; write one of them"),
+    BadSettings(
+        "providers: { openai: { data_collection: never } }",
+        #"martlet.yaml:1:41: error: providers.openai.data_collection cannot be "never"; write one "#
+            + "of allow, deny"),
+]
+
 @Suite struct SettingsDiagnosticTests {
-    @Test(arguments: badSettings)
+    @Test(arguments: badSettings + badRoutes)
     func `each mistake is named with its place and what to do about it`(_ bad: BadSettings) {
         let reading = read(bad.text)
         #expect(reading.settings == nil)
         #expect(reading.lines == bad.diagnostics)
+    }
+
+    @Test func `a weight that no choice follows is a warning`() {
+        let reading = read("models:\n  a: [{ target: openai/x, weight: 2 }]")
+        #expect(reading.settings != nil)
+        #expect(
+            reading.lines == [
+                "martlet.yaml:2:35: warning: weight has no effect with strategy: ordered"
+            ])
+    }
+
+    @Test func `a vendor's name at another address has no known price, which is said`() {
+        let elsewhere = "https://eu.api.openai.com/v1"
+        #expect(
+            read("providers: { openai: { base_url: \"\(elsewhere)\" } }").lines == [
+                "martlet.yaml:1:34: warning: providers.openai is not where or what OpenAI is, so "
+                    + "its calls have no known price; write vendor: openai where OpenAI's prices "
+                    + "hold"
+            ])
+        let same = "providers: { openai: { base_url: https://api.openai.com/v1 } }"
+        let said = "providers: { openai: { vendor: openai, base_url: \"\(elsewhere)\" } }"
+        for text in [same, said] { #expect(read(text).lines == []) }
     }
 
     @Test func `a missing key names the variable that would hold it`() {

@@ -38,6 +38,15 @@ import Testing
     }
 
     @Test(arguments: [
+        ("20%", 0.2), ("0%", 0), ("100%", 1), ("2.5%", 0.025), ("20", nil), ("%", nil),
+        ("101%", nil), ("-1%", nil), (".5%", nil), ("1.%", nil), ("1.2.3%", nil), ("1e1%", nil),
+        ("nan%", nil), ("0x1%", nil),
+    ])
+    func `a share has a percent sign`(text: String, share: Double?) {
+        #expect(martlet.share(quantity: text) == share)
+    }
+
+    @Test(arguments: [
         ("4096", 4096), ("64kB", 64_000), ("64KiB", 65_536), ("32MB", 32_000_000),
         ("1GiB", 1 << 30), ("2TB", nil), ("MB", nil), ("9223372036854775807GiB", nil),
     ])

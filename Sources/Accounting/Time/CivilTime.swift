@@ -35,6 +35,14 @@ package struct CivilTime: Sendable, Equatable {
         microsecond = ofDay % 1_000_000
     }
 
+    /// The first moment of the day that begins so many days after 1970-01-01. Days whose
+    /// microseconds no `Int64` counts are the last ones that it does.
+    package init(dayNumber: Int64) {
+        let farthest = Int64.max / Self.microsecondsPerDay
+        self.init(
+            microseconds: min(max(dayNumber, -farthest), farthest) * Self.microsecondsPerDay)
+    }
+
     /// Days since 1970-01-01, rounded down.
     package static func dayNumber(ofMicroseconds microseconds: Int64) -> Int64 {
         let (days, rest) = microseconds.quotientAndRemainder(dividingBy: microsecondsPerDay)

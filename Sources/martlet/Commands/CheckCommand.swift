@@ -39,9 +39,25 @@ extension Settings {
             lines.append("provider   \(provider.id): \(provider.endpoint.baseURL), \(origin)")
         }
         for route in gateway.routes.values.sorted(by: { $0.name < $1.name }) {
-            let targets = route.targets.map(\.description).joined(separator: ", ")
-            lines.append("model      \(route.name): \(targets)")
+            lines.append("model      \(route.name): \(route.summary)")
         }
         return (lines + ["ok"]).joined(separator: "\n")
     }
+}
+
+extension Route {
+    /// Shape: `a/b, c/d`, in this order, or `weighted of a/b (weight 3), inner-route`.
+    fileprivate var summary: String {
+        let choices = members.map { member in
+            member.weight == 1
+                ? member.choice.name : "\(member.choice.name) (weight \(member.weight.text))"
+        }
+        let list = choices.joined(separator: ", ")
+        return strategy == .ordered ? list : "\(strategy.rawValue) of \(list)"
+    }
+}
+
+extension Double {
+    /// Whole numbers without their point.
+    fileprivate var text: String { self == rounded() ? String(Int(self)) : String(self) }
 }

@@ -46,11 +46,6 @@ extension GatewayConfiguration {
             return ModelLine(name: name, row: Target(name).flatMap(row(of:)))
         }
     }
-
-    private func row(of target: Target) -> ModelRow? {
-        let vendor = providers[target.provider]?.vendor.id ?? target.provider
-        return prices.row(provider: vendor, model: target.model)
-    }
 }
 
 /// What is shown of one model.

@@ -37,6 +37,21 @@ package func byteCount(quantity text: String) -> Int? {
     return overflow || bytes > 1 << 40 ? nil : Int(bytes)
 }
 
+/// A share as the settings write it: `20%`, `2.5%`; nil for anything else, and beyond 100 %.
+package func share(quantity text: String) -> Double? {
+    guard text.hasSuffix("%"), let percent = decimal(quantity: text.dropLast()) else { return nil }
+    return percent <= 100 ? percent / 100 : nil
+}
+
+/// A number in digits, perhaps with a point among them: `3`, `0.5`; nil for anything else.
+func decimal(quantity text: some StringProtocol) -> Double? {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    let areDigits = parts.allSatisfy {
+        !$0.isEmpty && $0.utf8.allSatisfy { (0x30...0x39).contains($0) }
+    }
+    return areDigits && parts.count <= 2 && text.utf8.count <= 32 ? Double(text) : nil
+}
+
 /// The whole number before the first unit that ends the text, and that unit's scale.
 private func quantity(_ text: String, _ units: [(String, Int64)]) -> (Int64, Int64)? {
     for (unit, scale) in units where text.hasSuffix(unit) {

@@ -11,16 +11,22 @@ extension Settings {
     var fingerprint: String {
         var text = "\(gateway.isStrict) \(gateway.keepaliveInterval) \(gateway.maximumBodyBytes) "
         text += "\(gateway.onLedgerFailure.rawValue) \(gateway.unpriced.rawValue)\n"
-        for provider in gateway.providers.values.sorted(by: { $0.id < $1.id }) {
+        text += "\(gateway.onRetired.rawValue) \(String(describing: gateway.probeInterval)) "
+        text += "\(gateway.defaultPolicy) \(gateway.deniesDataCollection.sorted())\n"
+        let replacements = gateway.replacements.map { "\($0.key) \($0.value)" }
+        text += "\(replacements.sorted())\n"
+        let ids = gateway.providers.keys.sorted()
+        for provider in ids.flatMap({ gateway.callableProviders(of: $0) }) {
             text += "\(provider.id) \(provider.vendor.id) \(provider.vendor.dialect.rawValue) "
             text += "\(provider.vendor.authentication) \(provider.endpoint) \(provider.limits)"
+            text += " \(provider.vendor.catalogueID ?? "-")"
             for (name, value) in provider.options.sorted(by: { $0.key < $1.key }) {
                 text += " \(name)=\(value)"
             }
             text += " \(provider.vendor.quirks.fingerprint)\n"
         }
         for route in gateway.routes.values.sorted(by: { $0.name < $1.name }) {
-            text += "\(route.name) \(route.strategy.rawValue) \(route.targets)\n"
+            text += "\(route)\n"
         }
         // FNV-1a, 64 bits: names a version, protects nothing.
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325

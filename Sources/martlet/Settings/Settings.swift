@@ -31,6 +31,8 @@ package enum KeyOrigin: Equatable, Sendable, CustomStringConvertible {
     case settings
     /// The provider is called without one.
     case none
+    /// It has several, each from its own place.
+    indirect case several([KeyOrigin])
 
     package var description: String {
         switch self {
@@ -39,7 +41,13 @@ package enum KeyOrigin: Equatable, Sendable, CustomStringConvertible {
         case .credential(let name): "key from the credential \(name)"
         case .settings: "key from the settings file"
         case .none: "no key"
+        case .several(let origins): origins.map(\.description).joined(separator: ", ")
         }
+    }
+
+    /// The origin of one key or of several.
+    init(_ origins: [KeyOrigin]) {
+        self = origins.count == 1 ? origins[0] : .several(origins)
     }
 }
 

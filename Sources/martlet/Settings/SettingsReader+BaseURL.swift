@@ -21,9 +21,6 @@ extension SettingsReader {
                 fail(node, "\(place.path).base_url goes too far", hint: "end it before /openai")
                 return nil
             }
-            if url.isReadableOnTheWay, members["api_key"] != nil {
-                warn(node, "the key travels unencrypted to \(url.host)", hint: "use https")
-            }
             return url.text
         }
         var values: [String: String] = [:]

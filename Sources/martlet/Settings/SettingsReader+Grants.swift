@@ -3,30 +3,11 @@ import Providers
 import Wire
 
 extension SettingsReader {
-    /// How the provider's access tokens are got; nil after having said why they cannot be.
-    mutating func readGrant(
-        _ place: ProviderPlace, _ members: [String: YAMLNode], of vendor: Vendor
-    ) -> (any TokenGrant, KeyOrigin)? {
-        var tokenURL: BaseURL?
-        if let node = members["token_url"] {
-            guard let url = readTokenURL(node, "\(place.path).token_url") else { return nil }
-            tokenURL = url
-        }
-        guard let (key, origin) = readExchangedKey(place, members, of: vendor) else { return nil }
-        do throws(SetupProblem) {
-            return (try vendor.authentication.grant(key: key, tokenURL: tokenURL), origin)
-        } catch {
-            fail(
-                members["api_key"] ?? place.nameNode,
-                "the key of \(place.path) \(error.text)", hint: error.hint)
-            return nil
-        }
-    }
-
-    private mutating func readExchangedKey(
-        _ place: ProviderPlace, _ members: [String: YAMLNode], of vendor: Vendor
+    /// The key that is exchanged for access tokens, from the vendor's variables, where the file
+    /// gives none.
+    mutating func readExchangedKey(
+        _ place: ProviderPlace, of vendor: Vendor
     ) -> (String, KeyOrigin)? {
-        if let node = members["api_key"] { return readKeyText(node, "\(place.path).api_key") }
         for name in vendor.keyVariables {
             do throws(FileFailure) {
                 if let found = try surroundings.key(of: vendor, in: name) { return found }
@@ -42,7 +23,8 @@ extension SettingsReader {
         return nil
     }
 
-    private mutating func readTokenURL(_ node: YAMLNode, _ what: String) -> BaseURL? {
+    /// Where keys are exchanged for access tokens.
+    mutating func readTokenURL(_ node: YAMLNode, _ what: String) -> BaseURL? {
         guard let text = readText(node, what) else { return nil }
         if let url = BaseURL(text), !url.isReadableOnTheWay { return url }
         fail(node, "\"\(text)\" is no address for keys", hint: "write https://host/path")

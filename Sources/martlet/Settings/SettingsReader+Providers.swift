@@ -5,8 +5,8 @@ import Wire
 
 extension SettingsReader {
     private static let providerKeys = [
-        "vendor", "api_key", "base_url", "dialect", "ca_file", "authentication", "timeouts",
-        "token_url", "quirks",
+        "vendor", "api_key", "api_keys", "base_url", "dialect", "ca_file", "authentication",
+        "timeouts", "token_url", "quirks", "data_collection",
     ]
 
     /// The providers, each a vendor's row with what the settings change in it.
@@ -21,57 +21,97 @@ extension SettingsReader {
                 continue
             }
             let place = ProviderPlace(name: key.text, nameNode: key.node, node: value)
-            guard let (provider, origin) = readProvider(place, limits: limits) else { continue }
-            settings.gateway.providers[provider.id] = provider
-            settings.keyOrigins[provider.id] = origin
+            readProvider(place, limits: limits, into: &settings)
         }
     }
 
+    /// Sets up a provider with each of its credentials, or says why it cannot be.
     private mutating func readProvider(
-        _ place: ProviderPlace, limits: TransferLimits
-    ) -> (Provider, KeyOrigin)? {
-        guard let known = knownVendor(of: place) else { return nil }
+        _ place: ProviderPlace, limits: TransferLimits, into settings: inout Settings
+    ) {
+        guard let known = knownVendor(of: place) else { return }
         let members = readMembers(
             of: place.node, in: place.path,
             known: Self.providerKeys + (known.vendor?.placeholders.keys.sorted() ?? [])
                 + (known.vendor?.options.keys.sorted() ?? []))
-        guard var vendor = readVendor(place, members, row: known.vendor) else { return nil }
+        guard var vendor = readVendor(place, members, row: known.vendor) else { return }
         if let node = members["authentication"] {
-            guard let form = readAuthenticationForm(node, place) else { return nil }
+            guard let form = readAuthenticationForm(node, place) else { return }
             vendor.authentication = form
         }
-        var grant: (any TokenGrant)?
-        var grantOrigin = KeyOrigin.none
-        if vendor.authentication.exchangesKey {
-            guard let (read, origin) = readGrant(place, members, of: vendor) else { return nil }
-            (grant, grantOrigin) = (read, origin)
-        } else if let node = members["token_url"] {
-            fail(node, "\(place.path).token_url is for keys that are exchanged for tokens")
-            return nil
-        }
-        guard
-            let baseURL = readBaseURL(
-                place, members, of: vendor, defaults: grant?.placeholders ?? [:]),
+        guard let keys = readKeys(place, members, of: vendor),
             let options = readOptions(place, members, of: vendor)
-        else { return nil }
-        vendor.baseURL = baseURL
+        else { return }
         if let node = members["quirks"] { vendor.quirks = readQuirks(node, place, of: vendor) }
-        var endpoint = Endpoint(baseURL: baseURL)
-        if let node = members["ca_file"] {
-            endpoint.certificateAuthorities = readText(node, "\(place.path).ca_file")
-                .map(resolve)
-        }
-        guard
-            let (key, origin) = grant == nil
-                ? readCredential(place, members, of: vendor) : (nil, grantOrigin)
-        else { return nil }
-        let provider = Provider(
-            id: place.name, vendor: vendor, endpoint: endpoint, credential: key, grant: grant,
-            signing: key == nil ? surroundings.signing(for: vendor) : nil, options: options,
-            limits: members["timeouts"].map {
+        let authorities = members["ca_file"].flatMap { readText($0, "\(place.path).ca_file") }
+            .map(resolve)
+        let limits =
+            members["timeouts"].map {
                 readTransferLimits($0, "\(place.path).timeouts", default: limits)
-            } ?? limits)
-        return (provider, origin)
+            } ?? limits
+        var providers: [Provider] = []
+        for key in keys {
+            guard
+                let baseURL = readBaseURL(
+                    place, members, of: vendor, defaults: key.grant?.placeholders ?? [:])
+            else { return }
+            var endpoint = Endpoint(baseURL: baseURL)
+            endpoint.certificateAuthorities = authorities
+            var filled = vendor
+            filled.baseURL = baseURL
+            filled.catalogueID = catalogueID(of: known.vendor, for: filled, members)
+            providers.append(
+                Provider(
+                    id: place.name, vendor: filled, endpoint: endpoint, credential: key.secret,
+                    grant: key.grant,
+                    signing: key.secret == nil ? surroundings.signing(for: filled) : nil,
+                    options: options, limits: limits))
+        }
+        if let node = members["base_url"] ?? members["dialect"], let first = providers.first {
+            warn(of: first, at: node, place, members, row: known.vendor)
+        }
+        settings.gateway.providers[place.name] = providers.first
+        if providers.count > 1 {
+            settings.gateway.spares[place.name] = Array(providers.dropFirst())
+        }
+        settings.keyOrigins[place.name] = KeyOrigin(keys.map(\.origin))
+        if let node = members["data_collection"],
+            let policy: DataCollection = readChoice(node, "\(place.path).data_collection"),
+            policy == .deny
+        {
+            settings.gateway.deniesDataCollection.insert(place.name)
+        }
+    }
+
+    /// Whose rows of the model catalogue hold for a provider: the vendor's whose address and format
+    /// it has, else only that of the vendor which `vendor:` names.
+    private func catalogueID(
+        of row: Vendor?, for provider: Vendor, _ members: [String: YAMLNode]
+    ) -> String? {
+        guard let row else { return nil }
+        if members["vendor"] != nil { return row.id }
+        let isElsewhere = members["base_url"] != nil && provider.baseURL != row.baseURL
+        return isElsewhere || provider.dialect != row.dialect ? nil : row.id
+    }
+
+    /// Says what is odd with the address and the format that the settings give a provider.
+    private mutating func warn(
+        of provider: Provider, at node: YAMLNode, _ place: ProviderPlace,
+        _ members: [String: YAMLNode], row: Vendor?
+    ) {
+        let isKeyWritten = members["api_key"] != nil || members["api_keys"] != nil
+        if members["base_url"] != nil, isKeyWritten,
+            let url = BaseURL(provider.endpoint.baseURL), url.isReadableOnTheWay
+        {
+            warn(node, "the key travels unencrypted to \(url.host)", hint: "use https")
+        }
+        if let row, !row.keyVariables.isEmpty, provider.vendor.catalogueID == nil {
+            warn(
+                node,
+                "\(place.path) is not where or what \(row.name) is, so its calls have no "
+                    + "known price",
+                hint: "write vendor: \(row.id) where \(row.name)'s prices hold")
+        }
     }
 
     /// The row that the provider begins with, which a provider of one's own has not; nil after
@@ -138,6 +178,11 @@ extension SettingsReader {
                         || "-_.".unicodeScalars.contains(scalar))
             }
     }
+}
+
+/// What `data_collection` says: whether the provider may keep calls for training.
+private enum DataCollection: String, CaseIterable {
+    case allow, deny
 }
 
 /// Where a provider stands in the file.

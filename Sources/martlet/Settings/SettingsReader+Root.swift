@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import Gateway
+import Routing
 import Wire
 
 extension SettingsReader {
     private static let rootKeys = [
         "listen", "data", "auth", "providers", "models", "shards", "strict", "keepalive",
         "timeouts", "limits", "shutdown_timeout", "log_level",
-        "on_ledger_failure", "unpriced",
+        "on_ledger_failure", "unpriced", "retries", "probes", "on_retired", "replacements",
     ]
 
     /// The whole file. What could not be read keeps its default; `diagnostics` says what that was.
@@ -16,9 +17,7 @@ extension SettingsReader {
         settings.file = file
         readProcess(members, into: &settings)
         readPolicies(members, into: &settings.gateway)
-        let limits =
-            members["timeouts"].map { readTransferLimits($0, "timeouts") }
-            ?? TransferLimits()
+        let limits = readTimeouts(members["timeouts"], into: &settings.gateway)
         if let node = members["providers"], !node.isEmpty {
             readProviders(node, limits: limits, into: &settings)
             if node.members?.isEmpty == true {
@@ -29,6 +28,7 @@ extension SettingsReader {
                 vendors, limits: limits, surroundings: surroundings)
         }
         if let node = members["models"] { readRoutes(node, into: &settings.gateway) }
+        readRetirement(members, into: &settings.gateway)
         return settings
     }
 
@@ -70,6 +70,16 @@ extension SettingsReader {
         {
             gateway.unpriced = policy
         }
+        if let node = members["retries"] {
+            gateway.defaultPolicy.retries = readRetries(
+                node, "retries", default: gateway.defaultPolicy.retries)
+        }
+        if let node = members["probes"], let interval = readDurationOrOff(node, "probes") {
+            gateway.probeInterval = interval
+            if let interval, interval < .seconds(1) {
+                fail(node, "probes cannot be more often than once a second", hint: "write 30s")
+            }
+        }
         if let node = members["limits"] {
             let limits = readMembers(of: node, in: "limits", known: ["body"])
             if let node = limits["body"],
@@ -80,17 +90,38 @@ extension SettingsReader {
         }
     }
 
-    /// The lengths of time of a transfer; those not written keep their default.
-    mutating func readTransferLimits(
-        _ node: YAMLNode, _ what: String, default limits: TransferLimits = TransferLimits()
-    ) -> TransferLimits {
-        var limits = limits
-        let parts: [(String, WritableKeyPath<TransferLimits, Duration>)] = [
+    private static var transferLimits: [(String, WritableKeyPath<TransferLimits, Duration>)] {
+        [
             ("connect", \.connect), ("first_byte", \.firstByte), ("idle", \.idle),
             ("total", \.total),
         ]
-        let members = readMembers(of: node, in: what, known: parts.map(\.0))
-        for (name, path) in parts {
+    }
+
+    /// The root's `timeouts`: those of transfers, which it returns, and those of whole calls.
+    private mutating func readTimeouts(
+        _ node: YAMLNode?, into gateway: inout GatewayConfiguration
+    ) -> TransferLimits {
+        guard let node else { return TransferLimits() }
+        let members = readMembers(
+            of: node, in: "timeouts",
+            known: Self.transferLimits.map(\.0) + ["first_token", "call"])
+        readCallLimits(members, into: &gateway.defaultPolicy)
+        return readTransferLimits(members, "timeouts", default: TransferLimits())
+    }
+
+    /// A provider's own `timeouts`; those not written are the root's.
+    mutating func readTransferLimits(
+        _ node: YAMLNode, _ what: String, default limits: TransferLimits
+    ) -> TransferLimits {
+        let members = readMembers(of: node, in: what, known: Self.transferLimits.map(\.0))
+        return readTransferLimits(members, what, default: limits)
+    }
+
+    private mutating func readTransferLimits(
+        _ members: [String: YAMLNode], _ what: String, default limits: TransferLimits
+    ) -> TransferLimits {
+        var limits = limits
+        for (name, path) in Self.transferLimits {
             if let node = members[name], let duration = readDuration(node, "\(what).\(name)") {
                 limits[keyPath: path] = duration
             }

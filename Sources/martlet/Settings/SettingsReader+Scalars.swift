@@ -35,6 +35,32 @@ extension SettingsReader {
         return nil
     }
 
+    /// A length of time above zero, or `off`, which is nil within.
+    mutating func readDurationOrOff(_ node: YAMLNode, _ what: String) -> Duration?? {
+        if node.text == "off" { return .some(nil) }
+        return readDuration(node, what)
+    }
+
+    /// A share of a whole: `0.2` for `20%`.
+    mutating func readShare(_ node: YAMLNode, _ what: String) -> Double? {
+        guard let text = readText(node, what) else { return nil }
+        if let share = share(quantity: text) { return share }
+        fail(
+            node, "\(what) must be a share from 0% to 100%, not \"\(text)\"",
+            hint: "write a number and a percent sign: 20%, 2.5%")
+        return nil
+    }
+
+    /// A number above zero: `3`, `0.5`.
+    mutating func readWeight(_ node: YAMLNode, _ what: String) -> Double? {
+        guard let text = readText(node, what) else { return nil }
+        if let weight = decimal(quantity: text), weight > 0, weight <= 1_000_000 { return weight }
+        fail(
+            node, "\(what) must be a number above 0 and up to 1000000, not \"\(text)\"",
+            hint: "write 3, 0.5 or the like")
+        return nil
+    }
+
     /// A number of bytes in `range`.
     mutating func readByteCount(_ node: YAMLNode, _ what: String, in range: ClosedRange<Int>)
         -> Int?
