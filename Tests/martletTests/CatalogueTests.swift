@@ -10,14 +10,41 @@ import Wire
 
 @Suite struct CatalogueTests {
     private func configuration(_ text: String) throws -> GatewayConfiguration {
-        let surroundings = Surroundings(variables: ["OPENAI_API_KEY": "a", "AZURE_AI_API_KEY": "b"])
-        {
+        try #require(reading(text).settings).gateway
+    }
+
+    /// - Parameter today: days since 1970-01-01. 20,600 is 2026-05-27.
+    private func reading(_ text: String, today: Int64 = 20_600) -> SettingsReading {
+        let variables = ["OPENAI_API_KEY": "a", "AZURE_AI_API_KEY": "b", "GEMINI_API_KEY": "c"]
+        let surroundings = Surroundings(variables: variables, today: today) {
             _ throws(FileFailure) in
             throw FileFailure(reason: "there are no files", isMissing: true)
         }
         let loader = SettingsLoader(
             vendors: .builtIn, prices: .builtIn, surroundings: surroundings)
-        return try #require(loader.read(text, file: "martlet.yaml").settings).gateway
+        return loader.read(text, file: "martlet.yaml")
+    }
+
+    @Test(arguments: [
+        (20_000, nil),
+        (20_600, "gemini/gemini-2.0-flash will be retired on 2026-06-01; take another model"),
+        (20_605, "gemini/gemini-2.0-flash will be retired on 2026-06-01; take another model"),
+        (20_606, "gemini/gemini-2.0-flash was retired on 2026-06-01; take another model"),
+    ])
+    func `a name that leads to a model which ends is warned of`(
+        today: Int64, warning: String?
+    ) throws {
+        let old = "models: { a: gemini/gemini-2.0-flash }\nproviders: { openai: , gemini: "
+        let lines = warning.map { ["martlet.yaml:1:14: warning: \($0)"] } ?? []
+        #expect(reading(old + "}", today: today).lines == lines)
+        let named = "{ vendor: gemini, base_url: \"https://x.invalid\" } }"
+        #expect(reading(old + named, today: today).lines == lines)
+        let others = "{ dialect: openai, base_url: \"https://x.invalid\" } }"
+        #expect(!reading(old + others, today: today).lines.contains { $0.contains("retired") })
+        let redirected =
+            "}\non_retired: redirect\n"
+            + "replacements: { gemini/gemini-2.0-flash: openai/gpt-4o-mini }"
+        #expect(reading(old + redirected, today: today).lines == [])
     }
 
     @Test func `the example of all settings is clean`() throws {

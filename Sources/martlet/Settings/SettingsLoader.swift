@@ -65,7 +65,8 @@ package struct SettingsLoader {
                 message: "is no YAML: \(error.problem)")
             return SettingsReading(draft: Settings(), diagnostics: [diagnostic])
         }
-        var reader = SettingsReader(file: file, surroundings: surroundings, vendors: vendors)
+        var reader = SettingsReader(
+            file: file, surroundings: surroundings, vendors: vendors, prices: prices)
         let settings = reader.readSettings(root)
         // Written out, an empty list is what somebody wants.
         let mayBeEmpty = root["providers"]?.members?.isEmpty == true

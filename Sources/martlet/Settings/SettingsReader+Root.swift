@@ -27,8 +27,8 @@ extension SettingsReader {
             diagnostics += settings.activateVendors(
                 vendors, limits: limits, surroundings: surroundings)
         }
-        if let node = members["models"] { readRoutes(node, into: &settings.gateway) }
         readRetirement(members, into: &settings.gateway)
+        if let node = members["models"] { readRoutes(node, into: &settings.gateway) }
         return settings
     }
 

@@ -95,45 +95,4 @@ extension SettingsReader {
             hint: "write p95, or a length of time such as 300ms")
         return nil
     }
-
-    /// What becomes of retired models, and what is called in their place.
-    mutating func readRetirement(
-        _ members: [String: YAMLNode], into gateway: inout GatewayConfiguration
-    ) {
-        if let node = members["on_retired"],
-            let policy: RetiredPolicy = readChoice(node, "on_retired")
-        {
-            gateway.onRetired = policy
-            if policy == .redirect, members["replacements"] == nil {
-                fail(
-                    node, "on_retired: redirect has nowhere to go",
-                    hint: "write replacements: { <retired>: <replacement> }, each provider/model")
-            }
-        }
-        guard let node = members["replacements"] else { return }
-        for (key, value) in readPairs(of: node, in: "replacements") {
-            guard let old = readTarget(key.node, gateway: gateway),
-                let new = readTarget(value, gateway: gateway)
-            else { continue }
-            gateway.replacements[old] = new
-            if let circle = gateway.replacementCircle(from: old) {
-                fail(key.node, "replacements lead back to where they begin: \(circle)")
-                gateway.replacements[old] = nil
-            }
-        }
-    }
-}
-
-extension GatewayConfiguration {
-    /// The way from a target by its replacements back to itself, or nil where there is none.
-    ///
-    /// Shape: `a/b → c/d → a/b`.
-    fileprivate func replacementCircle(from start: Target) -> String? {
-        var path = [start]
-        while let next = replacements[path[path.count - 1]] {
-            path.append(next)
-            if next == start { return path.map(\.description).joined(separator: " → ") }
-        }
-        return nil
-    }
 }

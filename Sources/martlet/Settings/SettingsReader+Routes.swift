@@ -127,8 +127,10 @@ extension SettingsReader {
     ) -> Route.Member.Choice? {
         guard let text = readText(node, "a target") else { return nil }
         guard drafts.nodes[text] != nil else {
-            return readTarget(text, at: node, names: drafts.nodes.keys, gateway: gateway)
-                .map { .target($0) }
+            let target = readTarget(text, at: node, names: drafts.nodes.keys, gateway: gateway)
+            guard let target else { return nil }
+            warnIfRetired(target, at: node, gateway: gateway)
+            return .target(target)
         }
         if let start = drafts.path.firstIndex(of: text) {
             let way = (drafts.path[start...] + [text]).joined(separator: " → ")
@@ -149,6 +151,7 @@ extension SettingsReader {
                 fail(element, "\(target) is listed twice in \(what)")
             } else {
                 targets.append(target)
+                warnIfRetired(target, at: element, gateway: gateway)
             }
         }
         return targets

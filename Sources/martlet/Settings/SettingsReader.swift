@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Accounting
 import Providers
 
 /// Walks the settings file and collects everything that is wrong with it.
@@ -8,12 +9,14 @@ struct SettingsReader {
     let file: String
     let surroundings: Surroundings
     let vendors: VendorTable
+    let prices: PriceBook
     var diagnostics: [Diagnostic] = []
 
-    init(file: String, surroundings: Surroundings, vendors: VendorTable) {
+    init(file: String, surroundings: Surroundings, vendors: VendorTable, prices: PriceBook) {
         self.file = file
         self.surroundings = surroundings
         self.vendors = vendors
+        self.prices = prices
     }
 
     /// Notes that what stands at `node` cannot stay.

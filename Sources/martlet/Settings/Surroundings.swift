@@ -7,12 +7,15 @@ package struct Surroundings: Sendable {
     package var variables: [String: String]
     /// The text of a file; throws where it cannot be read or is not UTF-8.
     package var readFile: @Sendable (String) throws(FileFailure) -> String
+    /// The day, which tells what models are retired. Units: days since 1970-01-01, UTC.
+    package var today: Int64
 
     package init(
-        variables: [String: String],
+        variables: [String: String], today: Int64 = 0,
         readFile: @escaping @Sendable (String) throws(FileFailure) -> String
     ) {
         self.variables = variables
+        self.today = today
         self.readFile = readFile
     }
 
@@ -48,7 +51,8 @@ extension Surroundings {
             }
             entry += 1
         }
-        return Surroundings(variables: variables, readFile: readTextFile)
+        return Surroundings(
+            variables: variables, today: Int64(time(nil)) / 86_400, readFile: readTextFile)
     }
 }
 
