@@ -15,6 +15,8 @@ package struct GatewayConfiguration: Sendable {
     package var spares: [String: [Provider]] = [:]
     /// The providers of which the operator says that they keep nothing of a call for training.
     package var deniesDataCollection: Set<String> = []
+    /// What the operator says of models, in the place of what the catalogue does.
+    package var declarations: [Target: TargetDeclaration] = [:]
     /// By name.
     package var routes: [String: Route] {
         get { fleet.routes }
@@ -75,6 +77,17 @@ package struct GatewayConfiguration: Sendable {
             return nil
         }
         return spares[candidate.credential - 1]
+    }
+}
+
+/// What the operator says of a model; nil is what the catalogue says.
+package struct TargetDeclaration: Sendable, Equatable {
+    package var capabilities: Capabilities?
+    package var contextTokens: Int?
+
+    package init(capabilities: Capabilities? = nil, contextTokens: Int? = nil) {
+        self.capabilities = capabilities
+        self.contextTokens = contextTokens
     }
 }
 

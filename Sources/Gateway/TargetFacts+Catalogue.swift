@@ -33,6 +33,10 @@ extension GatewayConfiguration {
     package func facts(of target: Target, today: Int64) -> TargetFacts {
         var facts = TargetFacts(row(of: target), today: today)
         facts.deniesDataCollection = deniesDataCollection.contains(target.provider)
+        if let declaration = declarations[target] {
+            facts.capabilities = declaration.capabilities ?? facts.capabilities
+            facts.contextTokens = declaration.contextTokens ?? facts.contextTokens
+        }
         return facts
     }
 

@@ -145,6 +145,27 @@ import Testing
                     + "key from $C"))
     }
 
+    @Test func `what the operator says of a model stands before what the catalogue says`() throws {
+        let settings = try settings(
+            """
+            providers:
+              vllm:
+                models:
+                  small: { context: 8k, capabilities: [tools, json_schema] }
+                  plain: { capabilities: [] }
+                  org/long: { context: 1M }
+            """)
+        func facts(_ model: String) -> TargetFacts {
+            settings.gateway.facts(of: Target(provider: "vllm", model: model), today: 0)
+        }
+        #expect(facts("small").contextTokens == 8_000)
+        #expect(facts("small").capabilities == [.tools, .jsonSchema])
+        #expect(facts("plain").capabilities == [])
+        #expect(facts("plain").contextTokens == nil)
+        #expect(facts("org/long").contextTokens == 1_000_000)
+        #expect(facts("org/long").capabilities == nil)
+    }
+
     @Test func `check shows how a route chooses`() throws {
         let settings = try settings(
             """
@@ -157,7 +178,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "on_retired: refuse", "probes: 30s", "retries: { limit: 3 }",
+        "on_retired: refuse", "probes: 30s",
+        "providers: { openai: { models: { b: { context: 9 } } } }", "retries: { limit: 3 }",
         "providers: { openai: { data_collection: deny } }",
         "replacements: { openai/a: openai/b }", "models: { a: { targets: [openai/b, openai/d] } }",
         "models: { a: { targets: [openai/b], deadline: 3s } }",

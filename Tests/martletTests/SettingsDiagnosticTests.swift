@@ -215,6 +215,15 @@ private let badRoutes: [BadSettings] = [
         "providers: { openai: { api_key: \"${OPENAI_API_KEY}\", api_keys: [] } }",
         "martlet.yaml:1:64: error: providers.openai has api_key and api_keys; write one of them"),
     BadSettings(
+        "providers: { openai: { models: { m: { context: 8kB, capabilities: [tool, x] } } } }",
+        "martlet.yaml:1:48: error: providers.openai.models.m.context must be a number of tokens, "
+            + #"not "8kB"; write 8192, 128k or 1M"#,
+        #"martlet.yaml:1:68: error: providers.openai.models.m.capabilities cannot be "tool"; did "#
+            + #"you mean "tools"?"#,
+        #"martlet.yaml:1:74: error: providers.openai.models.m.capabilities cannot be "x"; write "#
+            + "some of tools, vision, json_schema, audio_input, audio_output, reasoning, pdf, "
+            + "prefill"),
+    BadSettings(
         "providers: { openai: { data_collection: never } }",
         #"martlet.yaml:1:41: error: providers.openai.data_collection cannot be "never"; write one "#
             + "of allow, deny"),

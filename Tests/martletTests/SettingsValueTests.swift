@@ -38,6 +38,14 @@ import Testing
     }
 
     @Test(arguments: [
+        ("8192", 8_192), ("128k", 128_000), ("1M", 1_000_000), ("0", nil), ("8K", nil),
+        ("1.5M", nil), ("1000M", 1_000_000_000), ("1001M", nil), ("-1", nil), ("", nil),
+    ])
+    func `a number of tokens may have a unit`(text: String, count: Int?) {
+        #expect(tokenCount(quantity: text) == count)
+    }
+
+    @Test(arguments: [
         ("20%", 0.2), ("0%", 0), ("100%", 1), ("2.5%", 0.025), ("20", nil), ("%", nil),
         ("101%", nil), ("-1%", nil), (".5%", nil), ("1.%", nil), ("1.2.3%", nil), ("1e1%", nil),
         ("nan%", nil), ("0x1%", nil),

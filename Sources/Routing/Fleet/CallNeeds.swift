@@ -36,6 +36,9 @@ package struct Capabilities: OptionSet, Sendable, Hashable {
         ("pdf", .pdf), ("prefill", .prefill),
     ]
 
+    /// The catalogue's names of all of them.
+    package static var allNames: [String] { names.map(\.name) }
+
     /// The capabilities that routing knows of a list of the catalogue's names.
     package init(names: some Sequence<String>) {
         let wanted = Set(names)

@@ -37,6 +37,16 @@ package func byteCount(quantity text: String) -> Int? {
     return overflow || bytes > 1 << 40 ? nil : Int(bytes)
 }
 
+/// A number of tokens as the settings write it: `8192`, `128k`, `1M`; nil for anything else, for 0,
+/// and beyond a thousand million.
+package func tokenCount(quantity text: String) -> Int? {
+    guard let (amount, scale) = quantity(text, [("k", 1_000), ("M", 1_000_000), ("", 1)]) else {
+        return nil
+    }
+    let (tokens, overflow) = amount.multipliedReportingOverflow(by: scale)
+    return overflow || !(1...1_000_000_000).contains(tokens) ? nil : Int(tokens)
+}
+
 /// A share as the settings write it: `20%`, `2.5%`; nil for anything else, and beyond 100 %.
 package func share(quantity text: String) -> Double? {
     guard text.hasSuffix("%"), let percent = decimal(quantity: text.dropLast()) else { return nil }

@@ -14,7 +14,8 @@ extension Settings {
         text += "\(gateway.onRetired.rawValue) \(String(describing: gateway.probeInterval)) "
         text += "\(gateway.defaultPolicy) \(gateway.deniesDataCollection.sorted())\n"
         let replacements = gateway.replacements.map { "\($0.key) \($0.value)" }
-        text += "\(replacements.sorted())\n"
+        let declarations = gateway.declarations.map { "\($0.key) \($0.value)" }
+        text += "\(replacements.sorted()) \(declarations.sorted())\n"
         let ids = gateway.providers.keys.sorted()
         for provider in ids.flatMap({ gateway.callableProviders(of: $0) }) {
             text += "\(provider.id) \(provider.vendor.id) \(provider.vendor.dialect.rawValue) "

@@ -6,7 +6,7 @@ import Wire
 extension SettingsReader {
     private static let providerKeys = [
         "vendor", "api_key", "api_keys", "base_url", "dialect", "ca_file", "authentication",
-        "timeouts", "token_url", "quirks", "data_collection",
+        "timeouts", "token_url", "quirks", "data_collection", "models",
     ]
 
     /// The providers, each a vendor's row with what the settings change in it.
@@ -75,6 +75,7 @@ extension SettingsReader {
             settings.gateway.spares[place.name] = Array(providers.dropFirst())
         }
         settings.keyOrigins[place.name] = KeyOrigin(keys.map(\.origin))
+        if let node = members["models"] { readDeclarations(node, place, into: &settings.gateway) }
         if let node = members["data_collection"],
             let policy: DataCollection = readChoice(node, "\(place.path).data_collection"),
             policy == .deny

@@ -77,6 +77,16 @@ extension SettingsReader {
         return nil
     }
 
+    /// A number of tokens.
+    mutating func readTokenCount(_ node: YAMLNode, _ what: String) -> Int? {
+        guard let text = readText(node, what) else { return nil }
+        if let count = tokenCount(quantity: text) { return count }
+        fail(
+            node, "\(what) must be a number of tokens, not \"\(text)\"",
+            hint: "write 8192, 128k or 1M")
+        return nil
+    }
+
     /// One of the names of a closed set.
     mutating func readChoice<Choice: RawRepresentable & CaseIterable>(
         _ node: YAMLNode, _ what: String, as type: Choice.Type = Choice.self
