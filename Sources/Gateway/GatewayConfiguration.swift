@@ -36,6 +36,8 @@ package struct GatewayConfiguration: Sendable {
     package private(set) var fleet = FleetSnapshot(routes: [:], providers: [])
     /// How hard a call is tried whose name is a target itself. Routes have a policy of their own.
     package var defaultPolicy = RoutePolicy()
+    /// When a target is left alone for a while, and for how long.
+    package var breaker = BreakerPolicy()
     /// What happens to calls of models that their vendor has shut down.
     package var onRetired: RetiredPolicy = .warn
     /// Under `redirect`: what is called in the place of a retired model. Free of circles.
@@ -77,6 +79,23 @@ package struct GatewayConfiguration: Sendable {
             return nil
         }
         return spares[candidate.credential - 1]
+    }
+}
+
+extension GatewayConfiguration {
+    /// What the fleet has to know: the targets are those that the settings name.
+    package var fleetPlan: Fleet.Plan {
+        var targets = Set(replacements.values)
+        for route in routes.values {
+            targets.formUnion(route.targets)
+            targets.formUnion(route.policy.contextFallbacks)
+            targets.formUnion(route.policy.filterFallbacks)
+        }
+        return Fleet.Plan(
+            credentials: providers.keys.reduce(into: [:]) {
+                $0[$1] = callableProviders(of: $1).count
+            },
+            targets: targets, breaker: breaker)
     }
 }
 

@@ -70,6 +70,7 @@ import Wire
         #expect(settings.gateway.unpriced == defaults.unpriced)
         #expect(settings.gateway.defaultPolicy == defaults.defaultPolicy)
         #expect(settings.gateway.routes["shared"]?.policy == defaults.defaultPolicy)
+        #expect(settings.gateway.breaker == defaults.breaker)
         #expect(settings.gateway.onRetired == defaults.onRetired)
         #expect(settings.gateway.replacements == defaults.replacements)
         #expect(settings.gateway.probeInterval == defaults.probeInterval)

@@ -103,6 +103,23 @@ import Testing
         #expect(settings.gateway.probeInterval == nil)
     }
 
+    @Test func `a breaker has the values that are written, and its own for the others`() throws {
+        let text = "breaker: { window: 1m, calls: 20, share: 25%, consecutive: 3, open: 1s }"
+        var policy = BreakerPolicy()
+        policy.window = .seconds(60)
+        policy.calls = 20
+        policy.share = 0.25
+        policy.consecutive = 3
+        policy.open = .seconds(1)
+        #expect(try settings(text).gateway.breaker == policy)
+        policy.longest = .seconds(30)
+        policy.probes = 1
+        policy.successes = 4
+        let more = text.dropLast() + ", longest: 30s, probes: 1, successes: 4 }"
+        #expect(try settings(String(more)).gateway.breaker == policy)
+        #expect(try settings("strict: false").gateway.breaker == BreakerPolicy())
+    }
+
     @Test(arguments: [("30s", Duration.seconds(30)), ("off", nil)])
     func `probes have an interval or are off`(text: String, interval: Duration?) throws {
         #expect(try settings("probes: \(text)").gateway.probeInterval == interval)
@@ -166,6 +183,25 @@ import Testing
         #expect(facts("org/long").capabilities == nil)
     }
 
+    @Test func `the fleet is told of all targets and credentials of the settings`() throws {
+        let text = """
+            breaker: { calls: 20 }
+            providers: { openai: { api_keys: ["${A}", "${B}"] }, vllm: }
+            replacements: { openai/old: openai/new }
+            models:
+              a: { targets: [openai/a, b], fallbacks: { context_length: openai/long } }
+              b: { targets: vllm/b, fallbacks: { content_filter: vllm/calm } }
+            """
+        let reading = read(text, variables: ["A": "1", "B": "2"])
+        let plan = try #require(reading.settings, "\(reading.lines)").gateway.fleetPlan
+        #expect(plan.credentials == ["openai": 2, "vllm": 1])
+        #expect(
+            plan.targets.map(\.description).sorted() == [
+                "openai/a", "openai/long", "openai/new", "vllm/b", "vllm/calm",
+            ])
+        #expect(plan.breaker.calls == 20)
+    }
+
     @Test func `check shows how a route chooses`() throws {
         let settings = try settings(
             """
@@ -178,7 +214,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "on_retired: refuse", "probes: 30s",
+        "on_retired: refuse", "probes: 30s", "breaker: { open: 6s }",
         "providers: { openai: { models: { b: { context: 9 } } } }", "retries: { limit: 3 }",
         "providers: { openai: { data_collection: deny } }",
         "replacements: { openai/a: openai/b }", "models: { a: { targets: [openai/b, openai/d] } }",

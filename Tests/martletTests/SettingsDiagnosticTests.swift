@@ -184,6 +184,12 @@ private let badRoutes: [BadSettings] = [
         "martlet.yaml:1:10: error: retries.base is 200ms, which is more than retries.longest, "
             + "100ms"),
     BadSettings(
+        "breaker: { share: 0%, probes: 0, open: 3m }",
+        "martlet.yaml:1:31: error: breaker.probes must be a whole number from 1 to 1000, not "
+            + #""0""#,
+        "martlet.yaml:1:19: error: breaker.share must be above 0%",
+        "martlet.yaml:1:10: error: breaker.open is 3m, which is more than breaker.longest, 2m"),
+    BadSettings(
         "timeouts: { first_tokens: 3s }",
         #"martlet.yaml:1:13: error: unknown key "first_tokens" in timeouts; did you mean "#
             + #""first_token"?"#),

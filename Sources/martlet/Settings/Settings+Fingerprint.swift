@@ -12,7 +12,8 @@ extension Settings {
         var text = "\(gateway.isStrict) \(gateway.keepaliveInterval) \(gateway.maximumBodyBytes) "
         text += "\(gateway.onLedgerFailure.rawValue) \(gateway.unpriced.rawValue)\n"
         text += "\(gateway.onRetired.rawValue) \(String(describing: gateway.probeInterval)) "
-        text += "\(gateway.defaultPolicy) \(gateway.deniesDataCollection.sorted())\n"
+        text +=
+            "\(gateway.defaultPolicy) \(gateway.breaker) \(gateway.deniesDataCollection.sorted())\n"
         let replacements = gateway.replacements.map { "\($0.key) \($0.value)" }
         let declarations = gateway.declarations.map { "\($0.key) \($0.value)" }
         text += "\(replacements.sorted()) \(declarations.sorted())\n"

@@ -7,7 +7,8 @@ extension SettingsReader {
     private static let rootKeys = [
         "listen", "data", "auth", "providers", "models", "shards", "strict", "keepalive",
         "timeouts", "limits", "shutdown_timeout", "log_level",
-        "on_ledger_failure", "unpriced", "retries", "probes", "on_retired", "replacements",
+        "on_ledger_failure", "unpriced", "retries", "breaker", "probes", "on_retired",
+        "replacements",
     ]
 
     /// The whole file. What could not be read keeps its default; `diagnostics` says what that was.
@@ -74,6 +75,7 @@ extension SettingsReader {
             gateway.defaultPolicy.retries = readRetries(
                 node, "retries", default: gateway.defaultPolicy.retries)
         }
+        if let node = members["breaker"] { gateway.breaker = readBreaker(node, gateway.breaker) }
         if let node = members["probes"], let interval = readDurationOrOff(node, "probes") {
             gateway.probeInterval = interval
             if let interval, interval < .seconds(1) {

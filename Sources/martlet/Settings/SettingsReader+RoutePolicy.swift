@@ -65,11 +65,52 @@ extension SettingsReader {
         if let node = members["budget"] {
             policy.budgetShare = readShare(node, "\(what).budget") ?? policy.budgetShare
         }
-        if policy.base > policy.longest {
-            let (base, longest) = (policy.base.quantityText, policy.longest.quantityText)
-            fail(node, "\(what).base is \(base), which is more than \(what).longest, \(longest)")
-        }
+        failUnless(policy.base, "\(what).base", isUpTo: policy.longest, "\(what).longest", node)
         return policy
+    }
+
+    /// Shape: `{ window: 30s, calls: 10, share: 50%, consecutive: 5, open: 5s, longest: 2m,
+    /// probes: 2, successes: 2 }`.
+    mutating func readBreaker(_ node: YAMLNode, _ policy: BreakerPolicy) -> BreakerPolicy {
+        var policy = policy
+        let durations: [(String, WritableKeyPath<BreakerPolicy, Duration>)] = [
+            ("window", \.window), ("open", \.open), ("longest", \.longest),
+        ]
+        let counts: [(String, WritableKeyPath<BreakerPolicy, Int>)] = [
+            ("calls", \.calls), ("consecutive", \.consecutive), ("probes", \.probes),
+            ("successes", \.successes),
+        ]
+        let members = readMembers(
+            of: node, in: "breaker", known: durations.map(\.0) + counts.map(\.0) + ["share"])
+        for (name, path) in durations {
+            if let node = members[name], let duration = readDuration(node, "breaker.\(name)") {
+                policy[keyPath: path] = duration
+            }
+        }
+        for (name, path) in counts {
+            if let node = members[name],
+                let count = readInteger(node, "breaker.\(name)", in: 1...1_000)
+            {
+                policy[keyPath: path] = count
+            }
+        }
+        if let node = members["share"], let share = readShare(node, "breaker.share") {
+            policy.share = share
+            if share == 0 { fail(node, "breaker.share must be above 0%") }
+        }
+        failUnless(policy.open, "breaker.open", isUpTo: policy.longest, "breaker.longest", node)
+        return policy
+    }
+
+    private mutating func failUnless(
+        _ first: Duration, _ what: String, isUpTo longest: Duration, _ limit: String,
+        _ node: YAMLNode
+    ) {
+        guard first > longest else { return }
+        fail(
+            node,
+            "\(what) is \(first.quantityText), which is more than \(limit), "
+                + longest.quantityText)
     }
 
     /// Shape: `{ after: p95, budget: 3% }`, or `off`.
