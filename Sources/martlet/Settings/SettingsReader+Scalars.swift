@@ -27,12 +27,10 @@ extension SettingsReader {
 
     /// A length of time above zero.
     mutating func readDuration(_ node: YAMLNode, _ what: String) -> Duration? {
-        guard let text = readText(node, what) else { return nil }
-        if let duration = Duration(quantity: text), duration > .zero { return duration }
-        fail(
-            node, "\(what) must be a length of time above zero, not \"\(text)\"",
-            hint: "write a number and a unit: 500ms, 15s, 2m, 1h")
-        return nil
+        read(
+            node, what, as: "a length of time above zero",
+            hint: "write a number and a unit: 500ms, 15s, 2m, 1h"
+        ) { text in Duration(quantity: text).flatMap { $0 > .zero ? $0 : nil } }
     }
 
     /// A length of time above zero, or `off`, which is nil within.
@@ -43,22 +41,18 @@ extension SettingsReader {
 
     /// A share of a whole: `0.2` for `20%`.
     mutating func readShare(_ node: YAMLNode, _ what: String) -> Double? {
-        guard let text = readText(node, what) else { return nil }
-        if let share = share(quantity: text) { return share }
-        fail(
-            node, "\(what) must be a share from 0% to 100%, not \"\(text)\"",
-            hint: "write a number and a percent sign: 20%, 2.5%")
-        return nil
+        read(
+            node, what, as: "a share from 0% to 100%",
+            hint: "write a number and a percent sign: 20%, 2.5%", share(quantity:))
     }
 
     /// A number above zero: `3`, `0.5`.
     mutating func readWeight(_ node: YAMLNode, _ what: String) -> Double? {
-        guard let text = readText(node, what) else { return nil }
-        if let weight = decimal(quantity: text), weight > 0, weight <= 1_000_000 { return weight }
-        fail(
-            node, "\(what) must be a number above 0 and up to 1000000, not \"\(text)\"",
-            hint: "write 3, 0.5 or the like")
-        return nil
+        read(
+            node, what, as: "a number above 0 and up to 1000000", hint: "write 3, 0.5 or the like"
+        ) { text in
+            decimal(quantity: text).flatMap { $0 > 0 && $0 <= 1_000_000 ? $0 : nil }
+        }
     }
 
     /// A number of bytes in `range`.
@@ -79,11 +73,19 @@ extension SettingsReader {
 
     /// A number of tokens.
     mutating func readTokenCount(_ node: YAMLNode, _ what: String) -> Int? {
+        read(
+            node, what, as: "a number of tokens", hint: "write 8192, 128k or 1M",
+            tokenCount(quantity:))
+    }
+
+    /// What a text stands for, or nil after having said what it should have been.
+    private mutating func read<Value>(
+        _ node: YAMLNode, _ what: String, as kind: String, hint: String,
+        _ parse: (String) -> Value?
+    ) -> Value? {
         guard let text = readText(node, what) else { return nil }
-        if let count = tokenCount(quantity: text) { return count }
-        fail(
-            node, "\(what) must be a number of tokens, not \"\(text)\"",
-            hint: "write 8192, 128k or 1M")
+        if let value = parse(text) { return value }
+        fail(node, "\(what) must be \(kind), not \"\(text)\"", hint: hint)
         return nil
     }
 
