@@ -12,6 +12,9 @@ package struct ChatRequest: Sendable {
     package let body: [UInt8]
     /// Its top-level members.
     package let outline: JSONOutline
+    /// Where in the outline those members are that speak of routing; most requests have none.
+    package let routingMembers: [Int]
+    /// The model as the client names it; the first one of `models` where it sends no `model`.
     package let model: String
     package let isStream: Bool
     /// Whether the client asked for usage at the end of its stream.
@@ -29,6 +32,7 @@ package struct ChatRequest: Sendable {
             throw .invalid(
                 nil, code: "invalid_json", "The body is not a JSON object: \(error.message).")
         }
+        routingMembers = RoutingMember.places(in: outline, body.span)
         model = try Self.modelName(outline, body)
         isStream = try Self.flag("stream", outline, body)
         let includesUsage = try Self.includesUsage(outline, body)
@@ -51,36 +55,26 @@ package struct ChatRequest: Sendable {
     /// Complexity: O(n); meant for calls that broke off.
     package func estimatedUsage(outputBytes: Int) -> Usage {
         var usage = Usage()
-        usage.uncachedInput = inputTokens
+        usage.uncachedInput = readInput().tokens
         // Vectors are not generated token by token, and nobody counts them.
         usage.output = operation == .embeddings ? 0 : Self.tokens(inBytes: outputBytes)
         return usage
     }
 
-    private var inputTokens: Int {
-        guard let input = outline[operation.input, in: body.span],
-            let document = try? JSONDocument(parsing: Array(body[input.valueRange]))
-        else { return 0 }
-        var counts = TextCounts()
-        counts.add(document.root, of: document)
-        // Prompts may come as the numbers of their tokens.
-        return Self.tokens(inBytes: counts.bytes) + (operation == .chat ? 0 : counts.numbers)
-    }
-
-    private static func tokens(inBytes count: Int) -> Int { (count + 3) / 4 }
+    /// How many tokens a text of so many bytes is taken for.
+    static func tokens(inBytes count: Int) -> Int { (count + 3) / 4 }
 
     private static func modelName(
         _ outline: JSONOutline, _ body: [UInt8]
     ) throws(APIError) -> String {
-        guard outline["model", in: body.span] != nil else {
+        if let name = outline.string("model", in: body.span) { return name }
+        guard let member = outline["model", in: body.span], member.kind != .null else {
+            if let first = try firstModel(outline, body) { return first }
             throw .invalid(
                 "model", code: "missing_required_parameter",
                 "model is missing: name one that GET /v1/models lists, or provider/model.")
         }
-        guard let name = outline.string("model", in: body.span) else {
-            throw .invalid("model", code: "invalid_type", "model is not a string.")
-        }
-        return name
+        throw .invalid("model", code: "invalid_type", "model is not a string.")
     }
 
     private static func flag(
@@ -106,30 +100,5 @@ package struct ChatRequest: Sendable {
                 "stream_options", code: "invalid_type", "stream_options is not an object.")
         }
         return inner["include_usage", in: text]?.kind == .true
-    }
-}
-
-/// What a value consists of, files aside.
-private struct TextCounts {
-    /// Units: bytes of all strings, escapes as they are.
-    var bytes = 0
-    var numbers = 0
-
-    mutating func add(_ node: JSONDocument.Node, of document: borrowing JSONDocument) {
-        switch document.kind(of: node) {
-        case .string:
-            let text = document.rawString(of: node)
-            let isFile =
-                text.count > 5 && text[4] == UInt8(ascii: ":")
-                && document.text(of: node).hasPrefix(#""data:"#)
-            bytes += isFile ? 0 : text.count
-        case .number: numbers += 1
-        default:
-            var next = document.firstChild(of: node)
-            while let child = next {
-                add(child, of: document)
-                next = document.nextSibling(of: child)
-            }
-        }
     }
 }

@@ -16,6 +16,7 @@ import Wire
 final class ChatPipeline {
     private let operation: CallOperation
     private let body: [UInt8]
+    private let fields: HTTPFields
     private let reply: any ReplyWriter
     private let ports: GatewayPorts
     private let configuration: ServedConfiguration
@@ -31,6 +32,7 @@ final class ChatPipeline {
     ) {
         self.operation = operation
         body = request.body
+        fields = request.fields
         self.reply = reply
         self.ports = ports
         self.configuration = configuration
@@ -45,11 +47,12 @@ final class ChatPipeline {
         do throws(APIError) {
             let chat = try ChatRequest(body: body, operation: operation)
             book.named(chat.model, isStream: chat.isStream)
+            let wishes = try ClientWishes(of: chat, fields: fields, in: configuration.values)
             let decision = try configuration.decide(
-                model: chat.model, for: operation, now: .nanoseconds(ports.clock.now.nanoseconds),
+                model: wishes.model, for: operation, now: .nanoseconds(ports.clock.now.nanoseconds),
                 random: ports.random)
             route = decision.route
-            try await serve(chat, at: decision.ranked.map(\.candidate.target))
+            try await serve(chat, wishes, at: decision.ranked.map(\.candidate.target))
         } catch {
             answer(error, state: .refused)
         }
@@ -65,7 +68,7 @@ final class ChatPipeline {
     // MARK: Attempts
 
     private func serve(
-        _ chat: ChatRequest, at candidates: [Target]
+        _ chat: ChatRequest, _ wishes: ClientWishes, at candidates: [Target]
     ) async throws(APIError) {
         if chat.isStream { client = makeClientStream() }
         var machine = AttemptMachine(candidates: candidates)
@@ -75,7 +78,7 @@ final class ChatPipeline {
             if let stopReason { return end(stopped: stopReason, chat, nil, wasSent: false) }
             let attempt: UpstreamAttempt
             do throws(APIError) {
-                attempt = try begin(chat, at: target)
+                attempt = try begin(chat, wishes, at: target)
             } catch {
                 let first = refusal ?? error
                 guard let next = machine.passedOver() else { throw first }
@@ -107,7 +110,7 @@ final class ChatPipeline {
 
     /// Sends the request to a target.
     private func begin(
-        _ chat: ChatRequest, at target: Target
+        _ chat: ChatRequest, _ wishes: ClientWishes, at target: Target
     ) throws(APIError) -> UpstreamAttempt {
         guard let provider = configuration.values.providers[target.provider],
             let dialect = provider.dialect(for: operation)
@@ -117,9 +120,9 @@ final class ChatPipeline {
         let outgoing = try dialect.request(
             for: chat,
             to: DialectTarget(
-                model: target.model, provider: provider,
-                isStrict: configuration.values.isStrict))
-        book.attemptBegins(at: target, dropped: outgoing.dropped)
+                model: target.model, provider: provider, isStrict: wishes.isStrict,
+                takesRouting: wishes.areForProvider))
+        book.attemptBegins(at: target, dropped: wishes.unheeded + outgoing.dropped)
         let context = makeContext(chat, provider, target)
         let relay = client.map { client in
             StreamRelay(dialect.stream(in: context), to: client, clock: ports.clock)

@@ -71,11 +71,15 @@ package struct JSONOutline: Sendable {
 
     /// The place among `members` of the one with this key.
     package func index(of key: String, in bytes: Span<UInt8>) -> Int? {
-        let wanted = key.utf8.span
-        return members.firstIndex {
-            JSONText.isEqual(
-                bytes, $0.keyRange.withoutQuotes, hasEscapes: $0.keyHasEscapes, to: wanted)
-        }
+        members.firstIndex { isKey($0, key, in: bytes) }
+    }
+
+    /// Whether a member has this key, compared after unescaping.
+    @inline(__always)
+    package func isKey(_ member: Member, _ key: String, in bytes: Span<UInt8>) -> Bool {
+        JSONText.isEqual(
+            bytes, member.keyRange.withoutQuotes, hasEscapes: member.keyHasEscapes,
+            to: key.utf8.span)
     }
 
     /// The key of a member, unescaped.

@@ -67,11 +67,15 @@ package struct DialectTarget: Sendable {
     package var provider: Provider
     /// Whether a parameter that cannot be passed on is a 400 instead of being dropped and said.
     package var isStrict: Bool
+    /// Whether what the request says of routing is meant for this provider, and not for the
+    /// gateway.
+    package var takesRouting: Bool
 
-    package init(model: String, provider: Provider, isStrict: Bool) {
+    package init(model: String, provider: Provider, isStrict: Bool, takesRouting: Bool = false) {
         self.model = model
         self.provider = provider
         self.isStrict = isStrict
+        self.takesRouting = takesRouting
     }
 
     /// Who the provider is.

@@ -23,6 +23,8 @@ package struct Quirks: Sendable, Equatable {
     package var reportedCost: ReportedCost?
     /// Whether `completion_tokens` leaves `reasoning_tokens` out, so that output is their sum.
     package var reasoningOutsideOutput = false
+    /// Whether the vendor itself routes, by the request's own words about that.
+    package var routingPreferences: RoutingPreferencesForm = .takenOut
     /// How the vendor's embeddings differ, or nil where they do not.
     package var embeddings: EmbeddingsQuirks?
 
@@ -32,7 +34,7 @@ package struct Quirks: Sendable, Equatable {
     package static let names = [
         "request_form", "stream_usage", "may_omit_finish_reason", "finish_reason_aliases",
         "max_tokens_field", "dropped_parameters", "refused_parameters", "reported_cost",
-        "reasoning_outside_output", "embeddings",
+        "reasoning_outside_output", "routing_preferences", "embeddings",
     ]
 }
 
@@ -71,6 +73,15 @@ package enum RequestForm: String, Sendable, CaseIterable {
     case openAI = "openai"
     /// Those that Mistral knows: it refuses all others.
     case mistral
+}
+
+/// What a vendor is sent of `models`, `provider`, `route` and `session_id`.
+package enum RoutingPreferencesForm: String, Sendable, CaseIterable {
+    /// Nothing: it does not know them, and the gateway has acted on them.
+    case takenOut = "taken_out"
+    /// `session_id`, and all of them where the client names this provider itself: then they are
+    /// meant for it.
+    case passed
 }
 
 /// The two names of the limit on output tokens.

@@ -48,6 +48,9 @@ struct VendorRow {
         quirks.droppedParameters = Set(try value.texts("dropped_parameters"))
         quirks.refusedParameters = Set(try value.texts("refused_parameters"))
         quirks.reasoningOutsideOutput = try value.flag("reasoning_outside_output")
+        if let form: RoutingPreferencesForm = try value.choice("routing_preferences") {
+            quirks.routingPreferences = form
+        }
         if let text = try value.optionalText("reported_cost") {
             guard let cost = ReportedCost(text: text) else {
                 throw Failure("reported_cost is no \"unit:path\": \"\(text)\"")

@@ -31,6 +31,11 @@ import Testing
             ("[]", nil, "invalid_json"),
             (#"{"model":"a","model":"b","messages":[]}"#, nil, "invalid_json"),
             (#"{"messages":[]}"#, "model", "missing_required_parameter"),
+            (#"{"model":null,"messages":[]}"#, "model", "missing_required_parameter"),
+            (#"{"models":null,"messages":[]}"#, "model", "missing_required_parameter"),
+            (#"{"models":[],"messages":[]}"#, "models", "invalid_type"),
+            (#"{"models":[1],"messages":[]}"#, "models", "invalid_type"),
+            (#"{"models":"a","messages":[]}"#, "models", "invalid_type"),
             (#"{"model":3,"messages":[]}"#, "model", "invalid_type"),
             (#"{"model":"a"}"#, "messages", "missing_required_parameter"),
             (#"{"model":"a","messages":"hi"}"#, "messages", "invalid_type"),
@@ -45,6 +50,29 @@ import Testing
         #expect(error?.status == 400)
         #expect(error?.parameter == parameter)
         #expect(error?.code == code)
+    }
+
+    @Test(
+        arguments: [
+            (#"{"models":["a","b"],"messages":[]}"#, "a", ["models"]),
+            (#"{"models":["a"],"messages":[],"model":null}"#, "a", ["models"]),
+            (
+                #"{"model":"c","models":["a"],"provider":{},"messages":[]}"#, "c",
+                ["models", "provider"]
+            ),
+            (
+                #"{"model":"c","rout\u0065":"sort","messages":[],"session_id":"s"}"#, "c",
+                ["route", "session_id"]
+            ),
+            (#"{"model":"c","messages":[],"models2":1,"stream":false}"#, "c", []),
+        ] as [(String, String, [String])])
+    func `members about routing are found, and the first of models is the model`(
+        text: String, model: String, names: [String]
+    ) throws {
+        let chat = try ChatRequest(body: Array(text.utf8))
+        #expect(chat.model == model)
+        let found = chat.routingMembers.map { chat.outline.members[$0] }
+        #expect(found.map { chat.outline.key(of: $0, in: chat.body.span) } == names)
     }
 
     @Test func `an estimate counts text and not embedded files`() throws {

@@ -20,11 +20,12 @@ struct OneCall {
     ///   - steps: what the provider does.
     ///   - stepsElsewhere: what a provider at another address does.
     ///   - operation: what is asked for.
+    ///   - fields: what the client's head says beside the media type.
     ///   - configure: changes to a configuration whose only provider is `vendor`.
     init(
         body: [UInt8], vendor: Vendor, steps: [UpstreamScript.Step],
         stepsElsewhere: [UpstreamScript.Step]? = nil,
-        operation: CallOperation = .chat,
+        operation: CallOperation = .chat, fields: KeyValuePairs<String, String> = [:],
         configure: (inout GatewayConfiguration) -> Void = { _ in },
         meanwhile: ((VirtualClock, RecordingReply) -> Void)? = nil
     ) {
@@ -46,9 +47,10 @@ struct OneCall {
             clock: clock, tasks: shard, random: SeededRandom(seed: 1), transport: transport,
             ledger: CallLedger(sink: ledger, flushes: shard, report: { _ in }))
         let gateway = Gateway(ports: ports, configuration: configuration)
+        var head = HTTPFields(["content-type": "application/json"])
+        for (name, value) in fields { head.append(name, value) }
         let request = HTTPRequest(
-            method: "POST", target: "/v1" + operation.path,
-            fields: HTTPFields(["content-type": "application/json"]), body: body,
+            method: "POST", target: "/v1" + operation.path, fields: head, body: body,
             arrival: clock.now)
         shard.run { gateway.handle(request, reply: reply) }
         meanwhile?(clock, reply)

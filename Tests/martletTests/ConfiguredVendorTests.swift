@@ -97,6 +97,13 @@ private let quirkRows: [QuirkRow] = [
         reply: [whole + #","billing":{"total":0.5}}}"#], told: [#""cost":0.5"#],
         cost: .reported(Picodollars(rawValue: 500_000_000_000))),
     QuirkRow(
+        quirk: "routing_preferences", value: "passed",
+        asked: #","models":["a"],"provider":{"order":["b"]}"#,
+        sent: #","models":["a"],"provider":{"order":["b"]}"#, reply: [whole + "}}"], told: ["hi"]),
+    QuirkRow(
+        quirk: "routing_preferences", value: "taken_out", asked: #","session_id":"s","n":1"#,
+        sent: #","n":1"#, reply: [whole + "}}"], told: ["hi"]),
+    QuirkRow(
         quirk: "reasoning_outside_output", value: "true", sent: "",
         reply: [whole + #","completion_tokens_details":{"reasoning_tokens":5}}}"#], told: ["hi"],
         output: 12),

@@ -13,8 +13,9 @@ package struct ChatParameters: Sendable {
         var isTaken: Bool
     }
 
-    /// What every dialect takes by other ways.
-    private static let takenElsewhere = ["model", "stream", "stream_options"]
+    /// What every dialect takes by other ways, and what is for the gateway.
+    private static let takenElsewhere =
+        ["model", "stream", "stream_options"] + RoutingMember.allCases.map(\.rawValue)
 
     private var parameters: [Parameter]
 
@@ -211,7 +212,8 @@ extension ChatParameters {
             path: path)
     }
 
-    static func wrongType(_ name: String, _ wanted: String) -> APIError {
+    /// A 400 that names a parameter of another type than `wanted`.
+    package static func wrongType(_ name: String, _ wanted: String) -> APIError {
         .invalid(name, code: "invalid_type", "\(name) is not \(wanted).")
     }
 }

@@ -50,6 +50,8 @@ struct MistralRequest {
             case "model": value.string == target.model ? .keep : .replace(Self.json(target.model))
             // Usage comes at the end of each stream, unasked.
             case "stream_options": .remove
+            // For the gateway, which has acted on them.
+            case _ where RoutingMember(rawValue: name) != nil: .remove
             case _ where target.vendor.quirks.droppedParameters.contains(name): .lose(name)
             case "max_tokens":
                 Self.change(
@@ -60,6 +62,9 @@ struct MistralRequest {
             case _ where others.contains(name): .keep
             default: try Self.change(of: name, value, vendor: target.vendor)
             }
+        }
+        if root["model"]?.isNull ?? true {
+            changes.add("model", Self.json(target.model), to: root)
         }
         for (index, message) in (root["messages"]?.elements ?? []).enumerated() {
             try MistralMessages.change(message, at: "messages[\(index)]", in: &changes)

@@ -22,9 +22,7 @@ struct OpenAIEmbeddings: EmbeddingsDialect {
         let body = call.body.span
         var edits = JSONEdits()
         var losses = LossReport()
-        if call.model != target.model, let member = call.outline["model", in: body] {
-            edits.replace(member.valueRange, withString: target.model)
-        }
+        edits.name(target, in: call)
         for name in quirks.droppedParameters.sorted() {
             guard let index = call.outline.index(of: name, in: body) else { continue }
             losses.add(name)

@@ -6,8 +6,8 @@ import Wire
 /// A request for chat or for completions as one OpenAI-speaking vendor is sent it: the client's bytes with the
 /// touched fields edited.
 ///
-/// Edited are `model`, `stream_options` (so that a stream reports its usage), and what the vendor's
-/// quirks name. Everything else keeps its bytes.
+/// Edited are `model`, what speaks of routing, `stream_options` (so that a stream reports its usage),
+/// and what the vendor's quirks name. Everything else keeps its bytes.
 enum OpenAIRequest {
     /// - Parameters:
     ///   - path: path and query below the provider's base URL.
@@ -33,7 +33,8 @@ enum OpenAIRequest {
         let dropped = present(quirks.droppedParameters, in: chat)
         for name in dropped { losses.add(name) }
         try losses.check(isStrict: target.isStrict, vendor: vendor.name)
-        edit(&edits, chat, model: target.model, quirks: quirks, dropped: dropped)
+        edits.name(target, in: chat)
+        edit(&edits, chat, quirks: quirks, dropped: dropped)
         for case (let name, let value?) in additions { add(&edits, name, value, to: chat) }
         let message = target.message(
             path, edits.isEmpty ? chat.body : edits.applied(to: chat.body.span),
@@ -61,12 +62,8 @@ enum OpenAIRequest {
     }
 
     private static func edit(
-        _ edits: inout JSONEdits, _ chat: ChatRequest, model: String, quirks: Quirks,
-        dropped: [String]
+        _ edits: inout JSONEdits, _ chat: ChatRequest, quirks: Quirks, dropped: [String]
     ) {
-        if let member = chat.outline["model", in: chat.body.span], chat.model != model {
-            edits.replace(member.valueRange, withString: model)
-        }
         for name in dropped {
             guard let index = chat.outline.index(of: name, in: chat.body.span) else { continue }
             edits.removeMember(at: index, from: chat.outline.place)

@@ -28,6 +28,9 @@ extension SettingsReader {
         each("reasoning_outside_output") {
             quirks.reasoningOutsideOutput = readFlag($0, $1) ?? quirks.reasoningOutsideOutput
         }
+        each("routing_preferences") {
+            quirks.routingPreferences = readChoice($0, $1) ?? quirks.routingPreferences
+        }
         each("embeddings") {
             quirks.embeddings = readEmbeddings($0, $1, quirks.embeddings ?? EmbeddingsQuirks())
         }
