@@ -49,7 +49,7 @@ final class ChatPipeline {
             book.named(chat.model, isStream: chat.isStream)
             let wishes = try ClientWishes(of: chat, fields: fields, in: configuration.values)
             let decision = try configuration.decide(
-                model: wishes.model, for: operation, now: .nanoseconds(ports.clock.now.nanoseconds),
+                model: chat.model, for: operation, now: .nanoseconds(ports.clock.now.nanoseconds),
                 random: ports.random)
             route = decision.route
             try await serve(chat, wishes, at: decision.ranked.map(\.candidate.target))

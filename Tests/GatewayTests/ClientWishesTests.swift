@@ -31,16 +31,14 @@ private struct WishRow: Sendable, CustomTestStringConvertible {
 @Suite struct ClientWishesTests {
     static let configuration: GatewayConfiguration = {
         var configuration = GatewayConfiguration()
-        for id in ["openai", "groq", "openrouter"] {
+        for id in ["openai", "groq", "openrouter", "Acme"] {
             var vendor = Vendor(id: id, name: id, baseURL: "http://\(id).invalid")
             if id == "openrouter" { vendor.quirks.routingPreferences = .passed }
             configuration.providers[id] = Provider(
                 id: id, vendor: vendor, endpoint: Endpoint(baseURL: vendor.baseURL))
         }
         let targets = ["openai", "openrouter"].map { Target(provider: $0, model: "m") }
-        for name in ["fast", "odd:floor"] {
-            configuration.routes[name] = Route(name: name, targets: targets)
-        }
+        configuration.routes["fast"] = Route(name: "fast", targets: targets)
         configuration.homes = ["known": "openai", "routed": "openrouter"]
         return configuration
     }()
@@ -107,17 +105,11 @@ private struct WishRow: Sendable, CustomTestStringConvertible {
         WishRow(
             #""provider":{"quantizations":[],"preferred_max_latency":null,"zdr":false,"#
                 + #""enforce_distillable_text":false}"#),
-        WishRow("", model: "fast:floor") { $0.sort = .price },
-        WishRow("", model: "fast:nitro") { $0.sort = .throughput },
-        WishRow(#""provider":{"sort":"price"},"models":["b:floor"]"#, model: "fast:floor") {
-            $0.sort = .price
-            $0.models = ["b"]
+        WishRow(#""models":["b:nitro","fast:floor"]"#, model: "fast:floor") {
+            $0.models = ["b:nitro"]
         },
-        WishRow(
-            #""models":["b:nitro"],"provider":{"sort":"price"}"#, unheeded: ["models[0]:nitro"]
-        ) {
-            $0.sort = .price
-            $0.models = ["b"]
+        WishRow(#""provider":{"ignore":["Amazon Bedrock","google-vertex","Z.AI","Acme","odd"]}"#) {
+            $0.ignore = ["bedrock", "vertex", "zai", "Acme", "odd"]
         },
     ]
 
@@ -130,7 +122,7 @@ private struct WishRow: Sendable, CustomTestStringConvertible {
         row.expect(&expected)
         #expect(wishes.routing == expected)
         #expect(wishes.unheeded == row.unheeded)
-        #expect(wishes.model == "fast" && !wishes.areForProvider)
+        #expect(!wishes.areForProvider)
     }
 
     @Test(
@@ -187,22 +179,6 @@ private struct WishRow: Sendable, CustomTestStringConvertible {
         #expect(error?.code == code)
     }
 
-    @Test func `two orders contradict each other`() {
-        let error = #expect(throws: APIError.self) {
-            try Self.wishes(#""provider":{"sort":"price"}"#, model: "fast:nitro")
-        }
-        #expect(error?.parameter == "provider.sort")
-    }
-
-    @Test func `a suffix is read where no route has it in its name`() throws {
-        let route = try Self.wishes("", model: "odd:floor")
-        #expect(route.model == "odd:floor" && route.routing.sort == nil)
-        let target = try Self.wishes("", model: "openai/gpt-4o:nitro")
-        #expect(target.model == "openai/gpt-4o" && target.routing.sort == .throughput)
-        #expect(try Self.wishes("", model: ":floor").model == ":floor")
-        #expect(try Self.wishes("", model: "groq/llama3:8b").model == "groq/llama3:8b")
-    }
-
     @Test(arguments: ["openrouter/a/b:floor", "routed"])
     func `what is said of a model at a provider that routes is for that provider`(
         model: String
@@ -210,7 +186,7 @@ private struct WishRow: Sendable, CustomTestStringConvertible {
         let wishes = try Self.wishes(
             #""models":["x/y"],"provider":{"zdr":true,"order":["Together"]}"#, model: model,
             ["x-martlet-retries": "3"])
-        #expect(wishes.areForProvider && wishes.model == model)
+        #expect(wishes.areForProvider)
         #expect(wishes.routing.models.isEmpty && wishes.routing.order.isEmpty)
         #expect(wishes.routing.retries == 3 && wishes.unheeded.isEmpty)
     }
@@ -223,8 +199,7 @@ private struct WishRow: Sendable, CustomTestStringConvertible {
 
     @Test func `without a model the names of models are the gateway's`() throws {
         let wishes = try Self.wishes(#""models":["openrouter/x/y","fast"]"#, model: nil)
-        #expect(!wishes.areForProvider && wishes.model == "openrouter/x/y")
-        #expect(wishes.routing.models == ["fast"])
+        #expect(!wishes.areForProvider && wishes.routing.models == ["fast"])
     }
 
     @Test(arguments: [
@@ -281,5 +256,41 @@ private struct WishRow: Sendable, CustomTestStringConvertible {
         }
         #expect(error?.parameter == "provider.quantizations")
         #expect(error?.code == "unsupported_parameter")
+    }
+}
+
+/// What OpenRouter's description of its own API says that there is.
+@Suite(.enabled(if: PublicRecording.folder != nil, "../shared/specs is not here"))
+struct OpenRouterWishesTests {
+    private static func value(_ path: String...) throws -> Any {
+        let specification = try #require(SpecificationCheck("openrouter"))
+        return try #require(specification.value(at: ["components", "schemas"] + path))
+    }
+
+    @Test func `it has the members that are read and passed on`() throws {
+        let members = try #require(
+            try Self.value("ChatRequest", "properties") as? [String: Any])
+        for member in RoutingMember.allCases { #expect(members[member.rawValue] != nil) }
+    }
+
+    /// None of them is an empty object, which is refused in other words than an unknown name is.
+    @Test func `each of its preferences is known here`() throws {
+        let members = try #require(
+            try Self.value("ProviderPreferences", "properties") as? [String: Any])
+        #expect(members.count >= 13)
+        for name in members.keys {
+            do {
+                _ = try ClientWishesTests.wishes(#""provider":{"\#(name)":{}}"#)
+            } catch let error as APIError {
+                #expect(!error.message.contains("There is no"), "\(name)")
+            }
+        }
+    }
+
+    @Test func `each of its orders is known here`() throws {
+        let orders = try #require(try Self.value("ProviderSort", "enum") as? [String])
+        for order in orders {
+            _ = try ClientWishesTests.wishes(#""provider":{"sort":"\#(order)"}"#)
+        }
     }
 }

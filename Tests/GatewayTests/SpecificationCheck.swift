@@ -25,7 +25,8 @@ struct SpecificationCheck {
         return check(object, schema, at: "body")
     }
 
-    private func value(at path: [String]) -> Any? {
+    /// What is at a place of the description.
+    func value(at path: [String]) -> Any? {
         path.reduce(document as Any?) { ($0 as? [String: Any])?[$1] }
     }
 

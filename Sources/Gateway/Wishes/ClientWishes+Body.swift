@@ -19,37 +19,37 @@ extension ClientWishes {
     ///
     /// Source: OpenRouter's public OpenAPI description, `ProviderPreferences`.
     /// Throws: a 400 that names the member at fault.
-    mutating func readMembers(of chat: ChatRequest) throws(APIError) {
-        // Whether a suffix in `models` says something else depends on `provider.sort`.
-        if let value = chat.routingValue(.provider) { try readProvider(value) }
-        if let value = chat.routingValue(.models) { try readModels(value) }
+    mutating func readMembers(
+        of chat: ChatRequest, in configuration: GatewayConfiguration
+    ) throws(APIError) {
+        if let value = chat.routingValue(.models) {
+            var seen: Set = [chat.model]
+            routing.models = try Self.texts(value, "models").filter { seen.insert($0).inserted }
+        }
+        if let value = chat.routingValue(.provider) {
+            try readProvider(value, knowing: configuration.providers.keys)
+        }
         if let value = chat.routingValue(.route), value.string != "fallback" {
             unheeded.append(RoutingMember.route.rawValue)
         }
     }
 
-    private mutating func readModels(_ value: JSONValue) throws(APIError) {
-        var seen: Set = [model]
-        for (index, text) in try Self.texts(value, "models").enumerated() {
-            let suffix = SortSuffix(of: text)
-            // One order holds for the whole call.
-            if let suffix, suffix.sort != routing.sort {
-                unheeded.append("models[\(index)]\(suffix.text)")
+    private mutating func readProvider(
+        _ value: JSONValue, knowing providers: Dictionary<String, Provider>.Keys
+    ) throws(APIError) {
+        func names(_ value: JSONValue, _ path: String) throws(APIError) -> [String] {
+            try Self.texts(value, path).map { text in
+                providers.contains(text) ? text : ProviderAlias.name(for: text)
             }
-            let name = suffix?.name ?? text
-            if seen.insert(name).inserted { routing.models.append(name) }
         }
-    }
-
-    private mutating func readProvider(_ value: JSONValue) throws(APIError) {
         guard value.kind == .object else { throw ChatParameters.wrongType("provider", "an object") }
         for (name, value) in value.members where !value.isNull {
             let path = "provider.\(name)"
             switch name {
-            case "order": routing.order = try Self.texts(value, path)
-            case "ignore": routing.ignore = try Self.texts(value, path)
+            case "order": routing.order = try names(value, path)
+            case "ignore": routing.ignore = try names(value, path)
             case "only":
-                let names = try Self.texts(value, path)
+                let names = try names(value, path)
                 if names.isEmpty { throw .invalid(path, "\(path) is empty: no provider is left.") }
                 routing.only = names
             case "allow_fallbacks": routing.allowsFallbacks = try Self.flag(value, path)
@@ -93,9 +93,6 @@ extension ClientWishes {
         let word = try Self.word(value, path, of: words + ["exacto"])
         guard let sort = RoutingPreferences.Sort(rawValue: word) else {
             return unheeded.append(path)
-        }
-        if let suffix = routing.sort, suffix != sort {
-            throw .invalid(path, "\(path) is \(word), and the model's name asks for another order.")
         }
         routing.sort = sort
     }
