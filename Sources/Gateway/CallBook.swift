@@ -20,6 +20,8 @@ final class CallBook {
     private var earlier: (usage: Usage, source: UsageSource, cost: Cost)?
     /// Whether some attempt was sent that may have cost something.
     private var mayHaveCost = false
+    /// Whether the client is told what was tried.
+    var isExplained = false
 
     init(
         operation: String, arrival: Instant, clock: any Timekeeper, random: any RandomSource,
@@ -165,6 +167,11 @@ final class CallBook {
         }
         if !entry.dropped.isEmpty {
             fields.append("x-martlet-dropped", entry.dropped.joined(separator: ", "))
+        }
+        if isExplained {
+            let running = attemptStart.map { $0.duration(to: clock.now) }
+            fields.append(
+                "x-martlet-attempts", AttemptListing(entry.attempts, running: running).text)
         }
         fields.append("server-timing") { appendServerTiming(to: &$0) }
         return fields

@@ -48,6 +48,7 @@ final class ChatPipeline {
             let chat = try ChatRequest(body: body, operation: operation)
             book.named(chat.model, isStream: chat.isStream)
             let wishes = try ClientWishes(of: chat, fields: fields, in: configuration.values)
+            book.isExplained = wishes.routing.wantsExplanation
             let decision = try configuration.decide(
                 model: chat.model, for: operation, now: .nanoseconds(ports.clock.now.nanoseconds),
                 random: ports.random)

@@ -22,6 +22,8 @@ package final class Gateway: RequestHandler {
         }
     }
     private var served: ServedConfiguration
+    /// Whether calls are not to be sent here any more.
+    private var isDraining = false
 
     package init(ports: GatewayPorts, configuration: GatewayConfiguration) {
         self.ports = ports
@@ -42,11 +44,19 @@ package final class Gateway: RequestHandler {
             case .showModel(let name):
                 _ = try Router.resolve(model: name, among: configuration.fleet)
                 send(listing.body(of: name), over: reply)
+            case .showLife:
+                send(Array(#"{"status":"live"}"#.utf8), over: reply)
+            case .showReadiness:
+                try requireReadiness()
+                send(Array(#"{"status":"ready"}"#.utf8), over: reply)
             }
         } catch {
             refuse(error, request, reply)
         }
     }
+
+    /// Says from now on that no calls are to be sent here; those that come are served.
+    package func drain() { isDraining = true }
 
     /// Cuts every running call with an error that says so; returns how many there were.
     package func stopAll() -> Int {
@@ -70,6 +80,16 @@ package final class Gateway: RequestHandler {
             await call.run()
             self.calls[number] = nil
         }
+    }
+
+    /// Calls no model: whether providers answer is another question, and its answer would take the
+    /// whole gateway from its clients for the trouble of one provider.
+    private func requireReadiness() throws(APIError) {
+        if isDraining { throw .shutdown }
+        guard configuration.providers.isEmpty else { return }
+        throw APIError(
+            status: 503, kind: .server, code: "no_providers",
+            message: "No provider is set up: set a key, or write providers into the settings.")
     }
 
     /// A page of some web site can send a form or plain text anywhere without asking; what says

@@ -7,6 +7,10 @@ enum Operation: Equatable {
     case call(CallOperation)
     case listModels
     case showModel(String)
+    /// Whether the process answers at all.
+    case showLife
+    /// Whether calls are to be sent here.
+    case showReadiness
 
     /// The prefixes under which clients of OpenAI, Groq and OpenRouter look for the same API.
     private static let prefixes = ["/v1/", "/openai/v1/", "/api/v1/"]
@@ -21,6 +25,7 @@ enum Operation: Equatable {
             return .call(.chat)
         }
         let path = request.path
+        if let health = try health(request, path) { return health }
         guard let prefix = prefixes.first(where: { path.utf8.starts(with: $0.utf8) }) else {
             throw unknown(path)
         }
@@ -38,6 +43,14 @@ enum Operation: Equatable {
             return .showModel(name)
         }
         throw unknown(path)
+    }
+
+    private static func health(
+        _ request: HTTPRequest, _ path: Substring
+    ) throws(APIError) -> Operation? {
+        guard path == "/health/live" || path == "/health/ready" else { return nil }
+        try require(["GET", "HEAD"], of: request)
+        return path == "/health/live" ? .showLife : .showReadiness
     }
 
     /// The methods of a path that was refused with 405, for `allow`.
@@ -59,8 +72,8 @@ enum Operation: Equatable {
         APIError(
             status: 404, kind: .invalidRequest, code: "unknown_url",
             message: "There is no \(path.prefix(200)) here. This version serves "
-                + "POST /v1/chat/completions, /v1/completions and /v1/embeddings, GET /v1/models "
-                + "and GET /v1/models/{id}.")
+                + "POST /v1/chat/completions, /v1/completions and /v1/embeddings, "
+                + "GET /v1/models, /v1/models/{id}, /health/live and /health/ready.")
     }
 
     /// The text behind `%XX`, or nil where it is malformed or not UTF-8.

@@ -87,6 +87,7 @@ final class Station: @unchecked Sendable {
     }
 
     private func drain(within patience: Duration, whenDone: @escaping (Ending) -> Void) {
+        gateway.drain()
         let running = gateway.runningCalls
         var cut = 0
         var timer: TimerID?
