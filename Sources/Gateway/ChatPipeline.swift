@@ -49,8 +49,8 @@ final class ChatPipeline {
             book.named(chat.model, isStream: chat.isStream)
             let wishes = try ClientWishes(of: chat, fields: fields, in: configuration.values)
             book.isExplained = wishes.routing.wantsExplanation
-            let decision = try configuration.decide(
-                model: chat.model, for: operation, now: .nanoseconds(ports.clock.now.nanoseconds),
+            let decision = try configuration.router.decide(
+                chat, wishes, fields: fields, at: CallRouter.Moment(ports.clock),
                 random: ports.random)
             route = decision.route
             try await serve(chat, wishes, at: decision.ranked.map(\.candidate.target))

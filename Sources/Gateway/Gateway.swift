@@ -18,7 +18,8 @@ package final class Gateway: RequestHandler {
         set {
             let providers = newValue.providers.keys.flatMap(newValue.callableProviders)
             served.tokens.keep(only: providers)
-            served = ServedConfiguration(newValue, tokens: served.tokens)
+            served = ServedConfiguration(
+                newValue, tokens: served.tokens, fleet: ports.fleet)
         }
     }
     private var served: ServedConfiguration
@@ -27,7 +28,8 @@ package final class Gateway: RequestHandler {
 
     package init(ports: GatewayPorts, configuration: GatewayConfiguration) {
         self.ports = ports
-        served = ServedConfiguration(configuration, tokens: TokenCache(ports: ports))
+        served = ServedConfiguration(
+            configuration, tokens: TokenCache(ports: ports), fleet: ports.fleet)
     }
 
     /// How many calls are running.
@@ -42,8 +44,16 @@ package final class Gateway: RequestHandler {
             case .listModels:
                 send(listing.body, over: reply)
             case .showModel(let name):
-                _ = try Router.resolve(model: name, among: configuration.fleet)
+                _ = try served.router.resolved(name)
                 send(listing.body(of: name), over: reply)
+            case .explain:
+                try requireJSON(request)
+                let explanation = try RouteExplanation(
+                    of: request, in: configuration, served.router, clock: ports.clock,
+                    random: ports.random)
+                send(explanation.body, over: reply)
+            case .listTargets:
+                send(targets.body, over: reply)
             case .showLife:
                 send(Array(#"{"status":"live"}"#.utf8), over: reply)
             case .showReadiness:
@@ -105,6 +115,12 @@ package final class Gateway: RequestHandler {
     private var listing: ModelListing {
         ModelListing(
             names: configuration.modelNames, created: configuration.prices.createdSeconds)
+    }
+
+    private var targets: FleetListing {
+        for candidate in configuration.configuredCandidates { _ = ports.fleet.slot(for: candidate) }
+        let now = CallRouter.Moment(ports.clock).now
+        return FleetListing(reports: ports.fleet.report(at: now), now: now)
     }
 
     private func send(_ body: [UInt8], over reply: any ReplyWriter) {

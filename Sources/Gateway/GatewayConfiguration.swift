@@ -9,10 +9,17 @@ package import Routing
 package struct GatewayConfiguration: Sendable {
     /// By id, as in `provider/model`.
     package var providers: [String: Provider] = [:] {
-        didSet { fleet.providers = Set(providers.keys) }
+        didSet {
+            fleet.providers = Set(providers.keys)
+            fleet.vendors = providers.mapValues(\.vendor.id)
+            fleet.knowsPreferences = Set(
+                providers.filter { $0.value.vendor.quirks.routingPreferences == .passed }.keys)
+        }
     }
     /// What a provider is with its second credential, with its third …; the id is the same.
-    package var spares: [String: [Provider]] = [:]
+    package var spares: [String: [Provider]] = [:] {
+        didSet { fleet.credentialCounts = spares.mapValues { $0.count + 1 } }
+    }
     /// The providers of which the operator says that they keep nothing of a call for training.
     package var deniesDataCollection: Set<String> = []
     /// What the operator says of models, in the place of what the catalogue does.
@@ -35,13 +42,22 @@ package struct GatewayConfiguration: Sendable {
     /// The same as the router sees it.
     package private(set) var fleet = FleetSnapshot(routes: [:], providers: [])
     /// How hard a call is tried whose name is a target itself. Routes have a policy of their own.
-    package var defaultPolicy = RoutePolicy()
+    package var defaultPolicy: RoutePolicy {
+        get { fleet.policy }
+        set { fleet.policy = newValue }
+    }
     /// When a target is left alone for a while, and for how long.
     package var breaker = BreakerPolicy()
     /// What happens to calls of models that their vendor has shut down.
-    package var onRetired: RetiredPolicy = .warn
+    package var onRetired: RetiredPolicy {
+        get { fleet.onRetired }
+        set { fleet.onRetired = newValue }
+    }
     /// Under `redirect`: what is called in the place of a retired model. Free of circles.
-    package var replacements: [Target: Target] = [:]
+    package var replacements: [Target: Target] {
+        get { fleet.replacements }
+        set { fleet.replacements = newValue }
+    }
     /// How often each provider is asked for its list of models, which costs nothing, to learn
     /// whether it is up; nil for never.
     package var probeInterval: Duration?

@@ -10,12 +10,14 @@ package final class GatewayPorts {
     package let random: any RandomSource
     package let transport: any Transport
     package let ledger: CallLedger
+    /// Shared by all shards.
+    package let fleet: Fleet
     /// Tells the operator what went wrong outside of any call; no keys.
     package let report: (String) -> Void
 
     package init(
         clock: any Timekeeper, tasks: any TaskStarter, random: any RandomSource,
-        transport: any Transport, ledger: CallLedger,
+        transport: any Transport, ledger: CallLedger, fleet: Fleet = Fleet(),
         report: @escaping (String) -> Void = { _ in }
     ) {
         self.clock = clock
@@ -23,6 +25,7 @@ package final class GatewayPorts {
         self.random = random
         self.transport = transport
         self.ledger = ledger
+        self.fleet = fleet
         self.report = report
     }
 }

@@ -7,6 +7,10 @@ enum Operation: Equatable {
     case call(CallOperation)
     case listModels
     case showModel(String)
+    /// Where a call would go, which is not made.
+    case explain
+    /// How each target has been doing.
+    case listTargets
     /// Whether the process answers at all.
     case showLife
     /// Whether calls are to be sent here.
@@ -34,6 +38,14 @@ enum Operation: Equatable {
             try require(["POST"], of: request)
             return .call(operation)
         }
+        if rest == "route/explain" {
+            try require(["POST"], of: request)
+            return .explain
+        }
+        if rest == "targets" {
+            try require(["GET", "HEAD"], of: request)
+            return .listTargets
+        }
         if rest == "models" || rest == "models/" {
             try require(["GET", "HEAD"], of: request)
             return .listModels
@@ -55,7 +67,10 @@ enum Operation: Equatable {
 
     /// The methods of a path that was refused with 405, for `allow`.
     static func allowedMethods(for path: Substring) -> String {
-        CallOperation.allCases.contains { path.hasSuffix($0.path) } ? "POST" : "GET, HEAD"
+        let takesPost =
+            path.hasSuffix("/route/explain")
+            || CallOperation.allCases.contains { path.hasSuffix($0.path) }
+        return takesPost ? "POST" : "GET, HEAD"
     }
 
     private static func require(
@@ -72,8 +87,9 @@ enum Operation: Equatable {
         APIError(
             status: 404, kind: .invalidRequest, code: "unknown_url",
             message: "There is no \(path.prefix(200)) here. This version serves "
-                + "POST /v1/chat/completions, /v1/completions and /v1/embeddings, "
-                + "GET /v1/models, /v1/models/{id}, /health/live and /health/ready.")
+                + "POST /v1/chat/completions, /v1/completions, /v1/embeddings and "
+                + "/v1/route/explain, GET /v1/models, /v1/models/{id}, /v1/targets, /health/live "
+                + "and /health/ready.")
     }
 
     /// The text behind `%XX`, or nil where it is malformed or not UTF-8.

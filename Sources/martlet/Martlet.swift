@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 
-/// The command line: `martlet serve | check | models | usage | version`.
+/// The command line: `martlet serve | check | models | route | usage | version`.
 ///
 /// Exit codes: 0 well, 1 failed, 64 called wrongly (`EX_USAGE`).
 @main
@@ -18,7 +18,7 @@ struct Martlet: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            ServeCommand.self, CheckCommand.self, ModelsCommand.self, UsageCommand.self,
-            VersionCommand.self,
+            ServeCommand.self, CheckCommand.self, ModelsCommand.self, RouteCommand.self,
+            UsageCommand.self, VersionCommand.self,
         ])
 }

@@ -11,6 +11,7 @@ import Wire
 final class AskedGateway {
     let gateway: Gateway
     let clock = VirtualClock()
+    let fleet = Fleet()
     private let shard = SimulatedShard()
 
     init(_ configuration: GatewayConfiguration) {
@@ -21,7 +22,8 @@ final class AskedGateway {
         gateway = Gateway(
             ports: GatewayPorts(
                 clock: clock, tasks: shard, random: SeededRandom(seed: 1), transport: transport,
-                ledger: CallLedger(sink: ledger, flushes: shard, report: { _ in })),
+                ledger: CallLedger(sink: ledger, flushes: shard, report: { _ in }),
+                fleet: fleet),
             configuration: configuration)
     }
 

@@ -41,6 +41,7 @@ import Wire
 
     @Test(arguments: [
         ("POST", "/health/live", 405, "GET, HEAD"), ("DELETE", "/health/ready", 405, "GET, HEAD"),
+        ("GET", "/v1/route/explain", 405, "POST"), ("POST", "/v1/targets", 405, "GET, HEAD"),
         ("GET", "/health", 404, nil), ("GET", "/v1/health/live", 404, nil),
         ("GET", "/health/live/", 404, nil),
     ])

@@ -12,10 +12,8 @@ extension CallNeeds {
     ///
     /// Complexity: linear in the request; meant for calls that have a choice between targets.
     package init(of chat: ChatRequest, fields: HTTPFields) {
-        self.init()
+        self.init(unread: chat)
         let input = chat.readInput()
-        isStream = chat.isStream
-        estimate = Usage()
         estimate.uncachedInput = input.tokens
         estimate.output = Self.output(of: chat)
         conversation = Self.session(of: chat, fields) ?? input.opening
@@ -28,6 +26,12 @@ extension CallNeeds {
                 capabilities.insert(capability)
             }
         }
+    }
+
+    /// What is known of a request before it is looked into: enough where there is no choice.
+    init(unread chat: ChatRequest) {
+        self.init(operation: chat.operation)
+        isStream = chat.isStream
     }
 
     private static func output(of chat: ChatRequest) -> Int {

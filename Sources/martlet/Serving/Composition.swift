@@ -11,6 +11,7 @@ struct Composition: Sendable {
     private let stations: [Station]
     /// Held for its lock on the data directory.
     private let ledger: Ledger
+    private let fleet = Fleet()
     /// Where it listens, with the ports that the kernel chose.
     let addresses: [ListenAddress]
 
@@ -21,10 +22,12 @@ struct Composition: Sendable {
     init(_ settings: Settings, environment: [String: String], log: Log) async throws(StartFailure) {
         let count = settings.shards ?? Int(max(1, clinux_usable_cores()))
         ledger = try Ledger(path: settings.dataDirectory, log: log)
+        fleet.adopt(settings.gateway.fleetPlan)
         var stations: [Station] = []
         for index in 0..<count {
             stations.append(
-                try await Self.startStation(index, settings, ledger: ledger, log: log))
+                try await Self.startStation(
+                    index, settings, fleet: fleet, ledger: ledger, log: log))
         }
         self.stations = stations
         // Starting touches 10 MB of code and tables that serving never looks at again.
@@ -42,6 +45,7 @@ struct Composition: Sendable {
 
     /// Serves calls from now on with another configuration; running ones keep theirs.
     func replace(_ configuration: GatewayConfiguration) {
+        fleet.adopt(configuration.fleetPlan)
         for station in stations { station.replace(configuration) }
     }
 
@@ -59,14 +63,15 @@ struct Composition: Sendable {
     }
 
     private static func startStation(
-        _ index: Int, _ settings: Settings, ledger: Ledger, log: Log
+        _ index: Int, _ settings: Settings, fleet: Fleet, ledger: Ledger, log: Log
     ) async throws(StartFailure) -> Station {
         do {
             let shard = try Shard(name: "martlet.shard.\(index)")
             shard.start()
             return try await shard.run { shard in
                 let writer = try ledger.makeWriter(shard: index, clock: shard.clock)
-                return Station(on: shard, settings: settings, ledger: writer, log: log)
+                return Station(
+                    on: shard, settings: settings, fleet: fleet, ledger: writer, log: log)
             }
         } catch let failure as StartFailure {
             throw failure

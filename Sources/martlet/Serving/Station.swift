@@ -30,7 +30,7 @@ final class Station: @unchecked Sendable {
 
     /// Called on the shard.
     init(
-        on shard: isolated Shard, settings: Settings, ledger: any LedgerSink, log: Log
+        on shard: isolated Shard, settings: Settings, fleet: Fleet, ledger: any LedgerSink, log: Log
     ) {
         self.shard = shard
         clock = shard.clock
@@ -40,7 +40,8 @@ final class Station: @unchecked Sendable {
         gateway = Gateway(
             ports: GatewayPorts(
                 clock: shard.clock, tasks: shard.tasks, random: shard.random,
-                transport: transport, ledger: callLedger, report: { log.warning($0) }),
+                transport: transport, ledger: callLedger, fleet: fleet,
+                report: { log.warning($0) }),
             configuration: settings.gateway)
         var serverSettings = ServerSettings()
         serverSettings.limits.bodyBytes = settings.gateway.maximumBodyBytes

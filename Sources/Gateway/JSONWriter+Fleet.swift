@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import JSON
+import Routing
+
+// What explanations and reports say of candidates alike.
+
+extension JSONWriter {
+    /// The target, and which of its provider's credentials, from 1.
+    mutating func member(_ candidate: Candidate) {
+        member("target", string: "\(candidate.target)")
+        member("credential", integer: candidate.credential + 1)
+    }
+
+    /// How a candidate does, as members of an object that is being written.
+    mutating func members(of condition: TargetCondition, now: Duration) {
+        member("calls_in_flight", integer: condition.callsInFlight)
+        key("first_token_ms")
+        integer(orNull: condition.firstToken?.wholeMilliseconds)
+        key("whole_answer_ms")
+        integer(orNull: condition.wholeAnswer?.wholeMilliseconds)
+        key("tokens_per_second")
+        integer(orNull: condition.tokensPerSecond.map { Int($0.rounded()) })
+        key("obstacle")
+        guard let obstacle = condition.obstacle else { return null() }
+        beginObject()
+        member("kind", string: obstacle.kind.rawValue)
+        member("message", string: obstacle.reason)
+        member("until_seconds", integer: obstacle.until.wholeSeconds(from: now))
+        endObject()
+    }
+
+    mutating func integer(orNull number: Int?) {
+        if let number { integer(number) } else { null() }
+    }
+
+    mutating func string(orNull text: String?) {
+        if let text { string(text) } else { null() }
+    }
+}
+
+extension Duration {
+    var wholeMilliseconds: Int {
+        Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000)
+    }
+
+    /// Whole seconds from a moment to this one, at least 1: until then it is no use.
+    func wholeSeconds(from now: Duration) -> Int {
+        max(1, ((self - now).wholeMilliseconds + 999) / 1000)
+    }
+}
