@@ -37,6 +37,15 @@ package final class ResolvedModel: Sendable {
         var node: Node
         /// What the suffix of the name asked for.
         var sort: RoutingPreferences.Sort?
+
+        /// What the outermost route goes by, where there is one: its own strategy, if the call
+        /// itself does not say better.
+        func strategy(sort: RoutingPreferences.Sort?) -> Strategy? {
+            guard case .group(let group) = node, case .route(let strategy) = group.kind else {
+                return nil
+            }
+            return (sort ?? self.sort)?.strategy ?? strategy
+        }
     }
 
     /// A candidate by its place, or members to be put in order.

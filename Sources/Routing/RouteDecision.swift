@@ -6,6 +6,8 @@
 package struct RouteDecision: Sendable {
     /// What was decided upon.
     package let resolved: ResolvedModel
+    /// What the route goes by for this call, or nil where the name is a target itself.
+    package var strategy: Strategy?
     /// Never empty; the first is tried first.
     package var ranked: [Ranked]
     package var excluded: [Exclusion]

@@ -42,7 +42,7 @@ extension Router {
             throw Refusal(of: resolved.name, excluded, operation: needs.operation, now: now).error
         }
         return RouteDecision(
-            resolved: resolved,
+            resolved: resolved, strategy: resolved.strategy(sort: preferences.sort),
             ranked: order.map { placed in
                 let view = views[placed.place]
                 return RouteDecision.Ranked(
@@ -72,7 +72,16 @@ extension Router {
             candidate: view.candidate,
             score: resolved.stages[0].score(of: view, needs: needs, sort: preferences.sort),
             estimatedCost: view.estimatedCost)
-        return RouteDecision(resolved: resolved, ranked: [ranked], excluded: resolved.missing)
+        return RouteDecision(
+            resolved: resolved, strategy: resolved.strategy(sort: preferences.sort),
+            ranked: [ranked], excluded: resolved.missing)
+    }
+}
+
+extension ResolvedModel {
+    /// What the outermost route of the first name goes by.
+    fileprivate func strategy(sort: RoutingPreferences.Sort?) -> Strategy? {
+        route == nil ? nil : stages[0].strategy(sort: sort)
     }
 }
 
@@ -81,12 +90,12 @@ extension ResolvedModel.Stage {
     fileprivate func score(
         of view: CandidateView, needs: CallNeeds, sort: RoutingPreferences.Sort?
     ) -> RouteDecision.Score {
-        var strategy: Strategy?
+        var strategy = strategy(sort: sort)
         var member = ResolvedModel.Member(node: node, identity: 0)
+        var isOutermost = true
         while case .group(let group) = member.node {
-            if case .route(let own) = group.kind {
-                strategy = strategy == nil ? (sort ?? self.sort)?.strategy ?? own : own
-            }
+            if case .route(let own) = group.kind, !isOutermost { strategy = own }
+            isOutermost = false
             member = group.members[0]
         }
         guard let strategy else { return .callsInFlight(view.condition.callsInFlight) }

@@ -27,10 +27,9 @@ struct RouterRanking {
         into order: inout [Placed], using generator: inout some RandomNumberGenerator
     ) {
         let surroundings = Surroundings(turn: turn)
-        if case .group(let group) = stage.node, case .route(let strategy) = group.kind {
+        if let strategy = stage.strategy(sort: sort), case .group(let group) = stage.node {
             _ = rank(
-                group.members, by: (sort ?? stage.sort)?.strategy ?? strategy, in: surroundings,
-                into: &order, using: &generator)
+                group.members, by: strategy, in: surroundings, into: &order, using: &generator)
         } else {
             _ = rank(stage.node, in: surroundings, into: &order, using: &generator)
         }

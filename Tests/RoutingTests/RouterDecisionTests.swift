@@ -188,6 +188,18 @@ import Testing
         #expect(decision.excluded.map(\.reason) == [.notNeeded(standsInFor: .named("a/m"))])
     }
 
+    @Test func `a replacement of two models has the place of the one that is retired`() throws {
+        var fleet = Self.fleet
+        fleet.routes["two"] = Route(
+            name: "two", targets: ["a/m", "b/m", "a/old"].map { Target.named($0) })
+        fleet.onRetired = .redirect
+        fleet.replacements = [.named("a/m"): .named("c/m"), .named("a/old"): .named("c/m")]
+        let decision = try fleet.decision(on: "two") { view in
+            if view.candidate.target.model == "old" { view.facts.retiredOn = "2026-06-01" }
+        }
+        #expect(decision.order == ["a/m", "b/m", "c/m"])
+    }
+
     @Test func `a retired model can be refused`() throws {
         let error = #expect(throws: APIError.self) { try Self.decision(on: "a/old", .refuse) }
         #expect(error?.status == 404)

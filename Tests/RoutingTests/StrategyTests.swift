@@ -123,6 +123,7 @@ import Testing
                 view.condition.wholeAnswer = .seconds([1, 2, 3][place])
             }
             #expect(decision.order.first == first)
+            #expect(decision.strategy?.rawValue == (sort == "price" ? "cost" : sort))
         }
     }
 
