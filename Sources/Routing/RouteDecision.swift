@@ -140,7 +140,7 @@ extension RouteDecision.Score: CustomStringConvertible {
         case .weight(let weight): "weight \(weight)"
         case .latency(let time): time.map { "\($0.wholeMilliseconds) ms" } ?? "not measured yet"
         case .throughput(let rate):
-            rate.map { "\(Int($0.rounded())) tokens/s" } ?? "not measured yet"
+            rate.map { "\($0 < 1e9 ? Int(max(0, $0) + 0.5) : .max) tokens/s" } ?? "not measured yet"
         case .cost(let cost): cost.map { "\(decimalText(of: $0)) USD" } ?? "unknown price"
         case .callsInFlight(let count): "\(count) in flight"
         case .affinity(let share, let count):
