@@ -53,9 +53,6 @@ struct RateLimitWindow: Sendable, Equatable {
     /// Refusals without a time since the last success.
     private var guesses = 0
 
-    /// Whether the last call succeeded and nothing is kept to.
-    var isUntroubled: Bool { until == nil && guesses == 0 }
-
     /// When a call may be made again; nil where it may now.
     func end(at now: Duration) -> Duration? {
         guard let until, now < until else { return nil }

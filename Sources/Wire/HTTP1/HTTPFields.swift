@@ -112,12 +112,10 @@ package struct HTTPFields: Sendable, Equatable {
             && storage.span.extracting(entry.name).matches(name)
     }
 
-    /// Whether the name of the field at `index`, `0..<count`, begins with `prefix`.
-    package func isNamed(_ index: Int, beginningWith prefix: String) -> Bool {
+    /// Whether the value of the field at `index`, `0..<count`, is `byte` and nothing else.
+    package func hasValue(_ index: Int, _ byte: UInt8) -> Bool {
         let entry = entries[index]
-        return entry.nameLength >= prefix.utf8.count
-            && storage.span.extracting(entry.name).extracting(first: prefix.utf8.count)
-                .matches(prefix)
+        return entry.valueLength == 1 && storage[entry.value.lowerBound] == byte
     }
 
     private func firstIndex(_ name: String) -> Int? {

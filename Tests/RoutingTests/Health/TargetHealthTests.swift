@@ -232,4 +232,49 @@ import Testing
         for _ in 0..<50 { Self.call(&health, left) }
         #expect(health.condition(at: .zero).firstToken == .milliseconds(100))
     }
+
+    @Test(arguments: UInt64(1)...200)
+    func `a random walk never calls what is held up, and loses no call`(seed: UInt64) {
+        var dice = SeededGenerator(state: seed &* 104_729)
+        var health = TargetHealth()
+        var now = Duration.zero
+        var running: [TargetHealth.Permit] = []
+        var (begun, held) = (0, 0)
+        for _ in 0..<500 {
+            now += .milliseconds(Int.random(in: 0...1_500, using: &dice))
+            let condition = health.condition(at: now)
+            #expect(condition.callsInFlight == running.count)
+            #expect(condition.obstacle.map { $0.until > now } ?? true)
+            if Bool.random(using: &dice) || running.isEmpty {
+                switch health.begin(at: now) {
+                case .permitted(let permit):
+                    #expect(condition.obstacle == nil)
+                    running.append(permit)
+                    begun += 1
+                case .held(let obstacle):
+                    #expect(condition.obstacle == obstacle)
+                    held += 1
+                }
+            } else {
+                let permit = running.remove(at: Int.random(in: 0..<running.count, using: &dice))
+                health.end(permit, Self.outcome(using: &dice), at: now)
+            }
+        }
+        #expect(health.counts.ended == begun - running.count)
+        #expect(held > 0 && begun > 10)
+        // Whatever was, it is asked again in the end.
+        for permit in running { health.end(permit, AttemptOutcome(.abandoned), at: now) }
+        #expect(health.condition(at: now + .seconds(3_600)).obstacle == nil)
+    }
+
+    static func outcome(using dice: inout SeededGenerator) -> AttemptOutcome {
+        let outcomes = [
+            streamed(.milliseconds(Int.random(in: 0...5_000, using: &dice))),
+            AttemptOutcome(.success), AttemptOutcome(.abandoned, isStream: true),
+            failed(.server, status: 500), failed(.unreachable), failed(.request, status: 400),
+            failed(.authentication, status: 403), failed(.rateLimited, status: 429),
+            failed(.rateLimited, status: 429, retryAfter: .seconds(2)),
+        ]
+        return outcomes[Int.random(in: 0..<outcomes.count, using: &dice)]
+    }
 }
