@@ -63,7 +63,7 @@ enum ResetTime {
         return parts(text)
     }
 
-    /// `1h2m3.5s`. Source: pkg.go.dev/time#Duration.String, read 2026-11-29.
+    /// `1h2m3.5s`. Source: pkg.go.dev/time, `Duration.String`; seen of OpenAI and Groq.
     private static func parts(_ text: String) -> Double? {
         var rest = text[...]
         var sum: Double?

@@ -2,15 +2,6 @@
 import Routing
 import Testing
 
-/// A linear congruential generator: seeds replay.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return state ^ (state >> 31)
-    }
-}
-
 @Suite struct CircuitBreakerTests {
     /// A breaker and the time, for tables of what happens.
     struct Bench {
@@ -137,7 +128,7 @@ struct SeededGenerator: RandomNumberGenerator {
 
     @Test(arguments: UInt64(1)...300)
     func `a random walk keeps to the rules`(seed: UInt64) {
-        var dice = SeededGenerator(state: seed &* 7_919)
+        var dice = Dice(seed: seed)
         var policy = BreakerPolicy()
         policy.calls = Int.random(in: 1...20, using: &dice)
         policy.consecutive = Int.random(in: 1...8, using: &dice)

@@ -235,7 +235,7 @@ import Testing
 
     @Test(arguments: UInt64(1)...200)
     func `a random walk never calls what is held up, and loses no call`(seed: UInt64) {
-        var dice = SeededGenerator(state: seed &* 104_729)
+        var dice = Dice(seed: seed)
         var health = TargetHealth()
         var now = Duration.zero
         var running: [TargetHealth.Permit] = []
@@ -267,7 +267,7 @@ import Testing
         #expect(health.condition(at: now + .seconds(3_600)).obstacle == nil)
     }
 
-    static func outcome(using dice: inout SeededGenerator) -> AttemptOutcome {
+    static func outcome(using dice: inout Dice) -> AttemptOutcome {
         let outcomes = [
             streamed(.milliseconds(Int.random(in: 0...5_000, using: &dice))),
             AttemptOutcome(.success), AttemptOutcome(.abandoned, isStream: true),
