@@ -31,8 +31,20 @@ package struct UpstreamFailure: Error, Sendable, Equatable {
         case elsewhere
     }
 
+    /// What is behind a failure, where that decides where a call can go instead.
+    package enum Reason: Sendable, Hashable {
+        /// The input is longer than the model's context.
+        case contextLength
+        /// A filter of the provider refused the input, or what the model made of it.
+        case contentFilter
+        /// The account behind the credential has no credit or quota left.
+        case quota
+    }
+
     package var kind: Kind
     package var retry: Retry
+    /// Nil for every other reason.
+    package var reason: Reason?
     /// What the client is told.
     package var error: APIError
     /// For the ledger and the log.
@@ -40,9 +52,12 @@ package struct UpstreamFailure: Error, Sendable, Equatable {
     /// What the failed answer consumed, where it says so; that of a stream is with the stream.
     package var usage: ReportedUsage?
 
-    package init(kind: Kind, retry: Retry, error: APIError, detail: String) {
+    package init(
+        kind: Kind, retry: Retry, reason: Reason? = nil, error: APIError, detail: String
+    ) {
         self.kind = kind
         self.retry = retry
+        self.reason = reason
         self.error = error
         self.detail = detail
     }

@@ -37,20 +37,22 @@ extension UpstreamFailure {
         status: Int, _ words: ProviderWords, provider: String, retryAfterSeconds: Int? = nil
     ) -> UpstreamFailure {
         let text = words.message ?? "no message"
-        let verdict = Verdict(status: status)
+        let reason = Reason(status: status, words)
+        // xAI and OpenRouter refuse what their filters find with a 403.
+        let verdict = Verdict(status: reason == .contentFilter && status == 403 ? 400 : status)
         var error = APIError(
             status: verdict.clientStatus, kind: verdict.errorKind, code: verdict.code,
             message: verdict.message(provider, status, text),
             upstream: .init(provider: provider, status: status))
         if verdict.kind == .request {
             error.parameter = words.parameter
-            error.code = words.code ?? verdict.code
+            error.code = reason?.code(of: words) ?? words.code ?? verdict.code
         }
         if verdict.kind == .rateLimited || verdict.kind == .overloaded {
             error.retryAfterSeconds = retryAfterSeconds
         }
         return UpstreamFailure(
-            kind: verdict.kind, retry: verdict.retry, error: error,
+            kind: verdict.kind, retry: verdict.retry, reason: reason, error: error,
             detail: "status \(status): \(text)")
     }
 }

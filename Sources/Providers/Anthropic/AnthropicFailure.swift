@@ -44,23 +44,14 @@ enum AnthropicFailure {
     ) -> UpstreamFailure {
         let message = error?.string ?? error?["message"]?.string
         var status = status
-        var code = error?["type"]?.string
-        let text = (message ?? "").lowercased()
-        if status == 400 || status == 413 {
-            if text.contains("prompt is too long") || text.contains("context window")
-                || text.contains("context limit")
-            {
-                code = "context_length_exceeded"
-            } else if text.contains("content filtering policy") {
-                code = "content_filter"
-            } else if text.contains("credit balance is too low") {
-                // The operator's account, told as if the request were wrong.
-                status = 402
-            }
+        if status == 400, message?.contains("credit balance is too low") == true {
+            // The operator's account, told as if the request were wrong.
+            status = 402
         }
         return .answered(
             status: status,
-            ProviderWords(message: message, code: code, parameter: parameter(message)),
+            ProviderWords(
+                message: message, code: error?["type"]?.string, parameter: parameter(message)),
             provider: provider, retryAfterSeconds: retryAfterSeconds)
     }
 

@@ -48,14 +48,9 @@ enum BedrockFailure {
         _ type: String, _ message: String?, status: Int, provider: String,
         retryAfterSeconds: Int? = nil
     ) -> UpstreamFailure {
-        var code = type.isEmpty ? nil : type
-        if status == 400, let message {
-            if isTooLong(message) { code = "context_length_exceeded" }
-            if isFiltered(message) { code = "content_filter" }
-        }
-        return .answered(
-            status: status, ProviderWords(message: message, code: code), provider: provider,
-            retryAfterSeconds: retryAfterSeconds)
+        .answered(
+            status: status, ProviderWords(message: message, code: type.isEmpty ? nil : type),
+            provider: provider, retryAfterSeconds: retryAfterSeconds)
     }
 
     /// What a type stands for, where that says more than the status it came with; nil where its
@@ -98,20 +93,5 @@ enum BedrockFailure {
             if let text = body[key]?.string, !text.isEmpty { return text }
         }
         return nil
-    }
-
-    /// Source: the recordings, and what the makers' own APIs say, which Bedrock passes on.
-    private static func isTooLong(_ message: String) -> Bool {
-        let text = message.lowercased()
-        return [
-            "input tokens exceeded", "input is too long", "prompt is too long",
-            "too many input tokens", "maximum context length", "exceed context limit",
-            "exceeds the maximum number of tokens", "context window",
-        ].contains { text.contains($0) }
-    }
-
-    private static func isFiltered(_ message: String) -> Bool {
-        let text = message.lowercased()
-        return text.contains("content filtering policy") || text.contains("content filter")
     }
 }

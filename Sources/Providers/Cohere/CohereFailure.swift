@@ -65,9 +65,6 @@ enum CohereFailure {
         status: Int, _ words: ProviderWords, provider: String, retryAfterSeconds: Int? = nil
     ) -> UpstreamFailure {
         var words = words
-        if words.message?.lowercased().hasPrefix("too many tokens") == true {
-            words.code = "context_length_exceeded"
-        }
         if status == 498 { words.code = "content_filter" }
         var failure = UpstreamFailure.answered(
             status: status, words, provider: provider, retryAfterSeconds: retryAfterSeconds)

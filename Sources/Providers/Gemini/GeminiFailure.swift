@@ -58,13 +58,6 @@ enum GeminiFailure {
             }
             if detail["reason"]?.string == "API_KEY_INVALID" { isCredential = true }
         }
-        let text = (words.message ?? "").lowercased()
-        if text.contains("token count"), text.contains("exceeds") || text.contains("only supports")
-        {
-            words.code = "context_length_exceeded"
-        } else if text.contains("safety"), text.contains("blocked") || text.contains("violat") {
-            words.code = "content_filter"
-        }
         // A key that is wrong is a 400 here.
         var failure = UpstreamFailure.answered(
             status: isCredential ? 401 : status, words, provider: provider,

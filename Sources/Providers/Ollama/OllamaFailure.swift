@@ -32,12 +32,8 @@ enum OllamaFailure {
     private static func failure(
         status: Int, _ message: String?, provider: String, retryAfterSeconds: Int? = nil
     ) -> UpstreamFailure {
-        var words = ProviderWords(message: message)
-        let text = message?.lowercased() ?? ""
-        if text.contains("context length") || text.contains("context window") {
-            words.code = "context_length_exceeded"
-        }
-        return .answered(
-            status: status, words, provider: provider, retryAfterSeconds: retryAfterSeconds)
+        .answered(
+            status: status, ProviderWords(message: message), provider: provider,
+            retryAfterSeconds: retryAfterSeconds)
     }
 }
