@@ -55,6 +55,19 @@ import Testing
         #expect(try LedgerEntryCoder.decode(Array(newer.utf8)) == entry)
     }
 
+    @Test func `an entry of the version without kinds is read as what it meant`() throws {
+        var entry = LedgerEntry(id: "a", timeMicroseconds: 1, operation: "chat.completions")
+        entry.attempts = (0..<3).map {
+            LedgerAttempt(provider: "p\($0)", model: "m", start: .zero)
+        }
+        let text = String(decoding: LedgerEntryCoder.encode(entry), as: UTF8.self)
+        let older = text.replacing(#","kind":"first""#, with: "")
+        #expect(older.contains(#"{"provider":"p1","model":"m","state":"cancelled","#))
+        let attempts = try LedgerEntryCoder.decode(Array(older.utf8)).attempts
+        #expect(attempts.map(\.kind) == [.first, .failover, .failover])
+        #expect(attempts.allSatisfy { $0.credential == 0 && $0.consumption == nil })
+    }
+
     @Test(arguments: [
         (#""status":200"#, #""status":"200""#, LedgerEntryError.wrongType(field: "status")),
         (#""status":200"#, #""status":null"#, .wrongType(field: "status")),

@@ -17,18 +17,10 @@ enum SampleEntries {
         entry.state = CallState.allCases.randomElement(using: &generator) ?? .complete
         entry.status = [0, 200, 404, 502].randomElement(using: &generator) ?? 0
         entry.errorCode = Bool.random(using: &generator) ? "model_not_found" : nil
-        entry.usage = Usage(
-            input: count(&generator), output: count(&generator), read: count(&generator),
-            write: count(&generator), hour: count(&generator), reasoning: count(&generator),
-            audioInput: count(&generator), audioOutput: count(&generator),
-            characters: count(&generator), images: count(&generator), searches: count(&generator))
-        entry.usageSource =
-            [.upstream, .estimated, .none].randomElement(using: &generator) ?? .none
-        let amount = Picodollars(
-            rawValue: Int128(Int64.random(in: 0..<1_000_000_000_000_000, using: &generator)))
-        entry.cost =
-            [.computed(amount), .reported(amount), .unknown]
-            .randomElement(using: &generator) ?? .unknown
+        let spent = consumption(&generator)
+        entry.usage = spent.usage
+        entry.usageSource = spent.source
+        entry.cost = spent.cost
         entry.priceBookVersion = Bool.random(using: &generator) ? "2026-11-24-949cf854" : nil
         entry.dropped = Bool.random(using: &generator) ? ["logit_bias", "seed"] : []
         entry.attempts = (0..<Int.random(in: 0...3, using: &generator)).map { _ in
@@ -58,7 +50,27 @@ enum SampleEntries {
         attempt.firstByte = duration(&generator)
         attempt.firstToken = duration(&generator)
         attempt.end = duration(&generator) ?? .zero
+        attempt.credential = Int.random(in: 0...2, using: &generator)
+        attempt.kind = AttemptKind.allCases.randomElement(using: &generator) ?? .first
+        if Bool.random(using: &generator) {
+            attempt.consumption = consumption(&generator)
+        }
         return attempt
+    }
+
+    private static func consumption(_ generator: inout SeededGenerator) -> Consumption {
+        let amount = Picodollars(
+            rawValue: Int128(Int64.random(in: 0..<1_000_000_000_000_000, using: &generator)))
+        return Consumption(
+            usage: Usage(
+                input: count(&generator), output: count(&generator), read: count(&generator),
+                write: count(&generator), hour: count(&generator), reasoning: count(&generator),
+                audioInput: count(&generator), audioOutput: count(&generator),
+                characters: count(&generator), images: count(&generator),
+                searches: count(&generator)),
+            source: [.upstream, .estimated, .none].randomElement(using: &generator) ?? .none,
+            cost: [.computed(amount), .reported(amount), .unknown]
+                .randomElement(using: &generator) ?? .unknown)
     }
 
     private static func count(_ generator: inout SeededGenerator) -> Int? {

@@ -15,9 +15,9 @@ package enum CallState: String, Sendable, CaseIterable {
     case malformed
     /// The client left first.
     case clientGone = "client_gone"
-    /// The gateway stopped it: shutdown.
+    /// The gateway stopped it: shutdown, or another attempt of the same call was faster.
     case cancelled
-    /// A budget or a limit stopped it.
+    /// A budget or a limit stopped it, such as the deadline of the call.
     case overLimit = "over_limit"
     /// Never sent: the request itself was refused.
     case refused
@@ -49,10 +49,26 @@ package enum Cost: Sendable, Equatable {
     }
 }
 
+/// What one attempt of several consumed.
+package struct Consumption: Sendable, Equatable {
+    package var usage: Usage
+    package var source: UsageSource
+    package var cost: Cost
+
+    package init(usage: Usage, source: UsageSource, cost: Cost) {
+        self.usage = usage
+        self.source = source
+        self.cost = cost
+    }
+}
+
 /// One try at one target.
 package struct LedgerAttempt: Sendable, Equatable {
     package var provider: String
     package var model: String
+    /// The place of the credential in the provider's own order.
+    package var credential = 0
+    package var kind = AttemptKind.first
     package var state: CallState
     /// The provider's HTTP status, or nil where none came.
     package var status: Int?
@@ -68,6 +84,8 @@ package struct LedgerAttempt: Sendable, Equatable {
     package var firstByte: Duration?
     package var firstToken: Duration?
     package var end: Duration
+    /// Nil where it consumed nothing, and for the only attempt of a call: that one's is the call's.
+    package var consumption: Consumption?
 
     package init(provider: String, model: String, start: Duration) {
         self.provider = provider
@@ -103,6 +121,7 @@ package struct LedgerEntry: Sendable, Equatable {
     package var priceBookVersion: String?
     /// Parameters that were not passed on.
     package var dropped: [String]
+    /// In the order of their ends, so that the last one decided the call.
     package var attempts: [LedgerAttempt]
     /// Intervals; nil where the call did not come to it.
     package var timings: CallTimings

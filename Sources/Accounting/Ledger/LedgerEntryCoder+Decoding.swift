@@ -33,7 +33,8 @@ extension LedgerEntryCoder {
         entry.dropped = try fields.strings("dropped")
         entry.timings = try timings(fields.object("times_us"))
         for object in try fields.objects("attempts") {
-            entry.attempts.append(try attempt(object))
+            let implied: AttemptKind = entry.attempts.isEmpty ? .first : .failover
+            entry.attempts.append(try attempt(object, implied: implied))
         }
         return entry
     }
@@ -79,11 +80,17 @@ extension LedgerEntryCoder {
         return timings
     }
 
-    private static func attempt(_ fields: EntryFields) throws(LedgerEntryError) -> LedgerAttempt {
+    private static func attempt(
+        _ fields: EntryFields, implied: AttemptKind
+    ) throws(LedgerEntryError) -> LedgerAttempt {
         var attempt = LedgerAttempt(
             provider: try fields.present(fields.string("provider"), "provider"),
             model: try fields.present(fields.string("model"), "model"),
             start: try fields.present(fields.duration("start_us"), "start_us"))
+        attempt.credential = try fields.integer("credential") ?? 0
+        attempt.kind =
+            try fields.string("kind") == nil
+            ? implied : fields.name("kind", as: AttemptKind.self)
         attempt.state = try fields.name("state", as: CallState.self)
         attempt.status = try fields.integer("status")
         attempt.detail = try fields.string("detail")
@@ -93,6 +100,13 @@ extension LedgerEntryCoder {
         attempt.firstByte = try fields.duration("first_byte_us")
         attempt.firstToken = try fields.duration("first_token_us")
         attempt.end = try fields.present(fields.duration("end_us"), "end_us")
+        if try fields.string("cost_source") != nil {
+            let usage = try fields.object("usage")
+            attempt.consumption = Consumption(
+                usage: try Self.usage(usage),
+                source: try usage.name("source", as: UsageSource.self),
+                cost: try cost(fields))
+        }
         return attempt
     }
 }

@@ -12,8 +12,13 @@ package import JSON
 ///      "cost_usd", "cost_source": "computed" | "reported" | "unknown", "price_book",
 ///      "dropped": [name], "times_us": {"receive", "queue", "admit", "first_token", "last_token",
 ///      "total", "overhead"},
-///      "attempts": [{"provider", "model", "state", "status", "detail", "upstream_id", "start_us",
-///                    "connected_us", "secured_us", "first_byte_us", "first_token_us", "end_us"}]}
+///      "attempts": [{"provider", "model", "credential", "kind": "first" | "failover" | "retry" |
+///                    "hedge", "state", "status", "detail", "upstream_id", "start_us",
+///                    "connected_us", "secured_us", "first_byte_us", "first_token_us", "end_us",
+///                    "usage", "cost_usd", "cost_source"}]}
+///
+/// An attempt has usage and cost of its own where the call had several. The first one's kind goes
+/// without saying. Entries of versions that knew no kinds say none of later ones either: failovers.
 package enum LedgerEntryCoder {
     /// Texts that others chose are cut to this many bytes of UTF-8 and then end in `…`: no model
     /// name may make a record too long to be written. Lists end at `maximumListCount`.
@@ -54,7 +59,11 @@ package enum LedgerEntryCoder {
         write(entry.timings, to: &writer)
         writer.key(literal: "attempts")
         writer.beginArray()
-        for attempt in entry.attempts.prefix(maximumListCount) { write(attempt, to: &writer) }
+        var implied = AttemptKind.first
+        for attempt in entry.attempts.prefix(maximumListCount) {
+            write(attempt, implied: implied, to: &writer)
+            implied = .failover
+        }
         writer.endArray()
         writer.endObject()
     }
@@ -97,10 +106,16 @@ package enum LedgerEntryCoder {
         writer.endObject()
     }
 
-    private static func write(_ attempt: LedgerAttempt, to writer: inout JSONWriter) {
+    private static func write(
+        _ attempt: LedgerAttempt, implied: AttemptKind, to writer: inout JSONWriter
+    ) {
         writer.beginObject()
         writer.member("provider", text: attempt.provider)
         writer.member("model", text: attempt.model)
+        if attempt.credential != 0 { writer.member("credential", attempt.credential) }
+        if attempt.kind != .first || implied != .first {
+            writer.member("kind", string: attempt.kind.rawValue)
+        }
         writer.member("state", string: attempt.state.rawValue)
         writer.member("status", attempt.status)
         writer.member("detail", text: attempt.detail)
@@ -111,6 +126,10 @@ package enum LedgerEntryCoder {
         writer.member("first_byte_us", attempt.firstByte)
         writer.member("first_token_us", attempt.firstToken)
         writer.member("end_us", attempt.end)
+        if let consumption = attempt.consumption {
+            write(consumption.usage, consumption.source, to: &writer)
+            write(consumption.cost, to: &writer)
+        }
         writer.endObject()
     }
 }
