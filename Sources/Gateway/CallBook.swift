@@ -14,14 +14,22 @@ final class CallBook {
     private let prices: PriceCache
     private let arrival: Instant
     private let begin: Instant
-    private var attemptStart: Instant?
+    /// How many attempts, or waits for another one, are under way, and since when.
+    private var waits = 0
+    private var waitingSince = Instant.distantFuture
     private var waiting: Duration = .zero
-    /// What attempts consumed from which the call went elsewhere.
-    private var earlier: (usage: Usage, source: UsageSource, cost: Cost)?
-    /// Whether some attempt was sent that may have cost something.
-    private var mayHaveCost = false
+    /// Whether some attempt has consumed something, or may have.
+    private var hasConsumed = false
+    /// Where the answer comes from, as far as can be told.
+    private var source: Target?
+    /// Whether it can come from nowhere else any more.
+    private var isDecided = false
+    /// What the client is to know beside its answer.
+    var warning: String?
     /// Whether the client is told what was tried.
     var isExplained = false
+    /// The attempts under way, where the client is told of them.
+    private var running: [LedgerAttempt] = []
 
     init(
         operation: String, arrival: Instant, clock: any Timekeeper, random: any RandomSource,
@@ -52,91 +60,109 @@ final class CallBook {
 
     // MARK: Attempts
 
-    func attemptBegins(at target: Target, dropped: [String]) {
+    /// The line of an attempt that begins now.
+    func attemptBegins(
+        at candidate: Candidate, _ kind: AttemptKind, dropped: [String]
+    ) -> LedgerAttempt {
         let now = clock.now
-        if entry.attempts.isEmpty { entry.timings.admit = begin.duration(to: now) }
-        attemptStart = now
+        if entry.timings.admit == nil { entry.timings.admit = begin.duration(to: now) }
+        waitBegins()
+        let target = candidate.target
+        var line = LedgerAttempt(
+            provider: target.provider, model: target.model, start: arrival.duration(to: now))
+        line.credential = candidate.credential
+        line.kind = kind
+        if isExplained { running.append(line) }
+        if kind != .hedge { answerComes(from: target, dropped: dropped) }
+        return line
+    }
+
+    /// An attempt speaks for the call: the one that began last, until another one is faster.
+    func answerComes(from target: Target, dropped: [String], isDecided: Bool = false) {
+        source = target
+        self.isDecided = isDecided
         entry.dropped = dropped
-        entry.attempts.append(
-            LedgerAttempt(
-                provider: target.provider, model: target.model,
-                start: arrival.duration(to: now)))
     }
 
+    /// An attempt is over; its line is complete, but for what only the book can tell.
     func attemptEnded(
-        _ state: CallState, detail: String? = nil, wasSent: Bool, head: HTTPReplyHead?,
-        timings: TransferTimings
+        _ line: LedgerAttempt, _ consumed: (reported: ReportedUsage?, estimate: Usage?),
+        wasSent: Bool, first: Instant?, last: Instant?
     ) {
-        guard let start = attemptStart, var attempt = entry.attempts.popLast() else { return }
-        attemptStart = nil
-        let took = start.duration(to: clock.now)
-        waiting += took
-        attempt.end = took
-        attempt.state = state
-        attempt.detail = detail
-        attempt.status = head?.status
-        attempt.upstreamID = head?.fields.requestID
-        if !timings.reusedConnection {
-            attempt.connected = timings.connected
-            attempt.secured = timings.secured
+        var line = line
+        let start = arrival.advanced(by: line.start)
+        line.end = start.duration(to: clock.now)
+        if let first, let last {
+            line.firstToken = start.duration(to: first)
+            entry.timings.firstToken = arrival.duration(to: first)
+            entry.timings.lastToken = arrival.duration(to: last)
         }
-        attempt.firstByte = timings.firstByte
-        if wasSent && !attempt.costNothing { mayHaveCost = true }
-        entry.attempts.append(attempt)
+        waitEnds()
+        line.consumption =
+            consumption(consumed.reported, consumed.estimate, at: line.target)
+            ?? (wasSent && !line.costNothing
+                ? Consumption(usage: Usage(), source: .none, cost: .unknown) : nil)
+        if let consumption = line.consumption { add(consumption) }
+        if isExplained { running.removeAll { $0.start == line.start && $0.target == line.target } }
+        entry.attempts.append(line)
     }
 
-    /// Notes when the first and the last content came.
-    func contentCame(first: Instant?, last: Instant?) {
-        entry.timings.firstToken = first.map { arrival.duration(to: $0) }
-        entry.timings.lastToken = last.map { arrival.duration(to: $0) }
-        guard let first, !entry.attempts.isEmpty else { return }
-        let index = entry.attempts.count - 1
-        let begun = arrival.advanced(by: entry.attempts[index].start)
-        entry.attempts[index].firstToken = begun.duration(to: first)
+    /// The call waits for others, until it is told as often that it does not any more.
+    func waitBegins() {
+        if waits == 0 { waitingSince = clock.now }
+        waits += 1
+    }
+
+    func waitEnds() {
+        waits -= 1
+        if waits == 0 { waiting += waitingSince.duration(to: clock.now) }
     }
 
     // MARK: Money
 
-    /// Notes what the call consumed: as the provider reported it, and by an estimate from the bytes
-    /// that passed where it did not, or not the output: a stream that broke off may have told only
-    /// its input, and what was generated was not for nothing.
-    func consumed(
-        _ reported: ReportedUsage?, orAsEstimated estimate: @autoclosure () -> Usage
-    ) {
-        if let reported, reported.usage.output != nil {
-            return note(reported, .upstream)
+    /// What an attempt consumed: as the provider reported it, and by an estimate from the bytes that
+    /// passed where it did not, or not the output: a stream that broke off may have told only its
+    /// input, and what was generated was not for nothing.
+    private func consumption(
+        _ reported: ReportedUsage?, _ estimate: Usage?, at target: Target
+    ) -> Consumption? {
+        if let reported, reported.usage.output != nil || estimate == nil {
+            return Consumption(
+                usage: reported.usage, source: .upstream, cost: ownCost(of: reported, at: target))
         }
-        let estimate = estimate()
+        guard let estimate else { return nil }
         var told = reported ?? ReportedUsage(estimate)
         told.usage.output = estimate.output
-        note(told, .estimated)
+        return Consumption(
+            usage: told.usage, source: .estimated, cost: ownCost(of: told, at: target))
     }
 
-    private func note(_ told: ReportedUsage, _ source: UsageSource) {
-        entry.cost = cost(of: told)
-        entry.usage = earlier.map { $0.usage.adding(told.usage) } ?? told.usage
-        entry.usageSource = earlier?.source == .estimated ? .estimated : source
+    private func add(_ more: Consumption) {
+        guard hasConsumed else {
+            hasConsumed = true
+            entry.usage = more.usage
+            entry.usageSource = more.source
+            entry.cost = more.cost
+            return
+        }
+        entry.usage = entry.usage.adding(more.usage)
+        entry.cost = entry.cost.adding(more.cost)
+        if entry.usageSource != .estimated && more.source != .none {
+            entry.usageSource = more.source
+        }
     }
 
-    /// The call goes on at another target: what the last one consumed stays with it.
-    func goesElsewhere() {
-        if entry.usageSource == .none { return }
-        earlier = (entry.usage, entry.usageSource, entry.cost)
+    /// What a usage costs at the target that answers, and what the call cost before it.
+    func cost(of reported: ReportedUsage, at target: Target) -> Cost {
+        let own = ownCost(of: reported, at: target)
+        return hasConsumed ? entry.cost.adding(own) : own
     }
 
-    /// What a usage costs at the target that is being tried, and what the call cost before it.
-    func cost(of reported: ReportedUsage) -> Cost {
-        let own = ownCost(of: reported)
-        return earlier.map { $0.cost.adding(own) } ?? own
-    }
-
-    private func ownCost(of reported: ReportedUsage) -> Cost {
+    private func ownCost(of reported: ReportedUsage, at target: Target) -> Cost {
         if let amount = reported.reportedCost.flatMap(Picodollars.init(reported:)) {
             return .reported(amount)
         }
-        guard let attempt = entry.attempts.last else { return .unknown }
-        return prices.cost(
-            of: reported.usage, at: attempt.target, serviceTier: reported.serviceTier)
+        return prices.cost(of: reported.usage, at: target, serviceTier: reported.serviceTier)
     }
 
     // MARK: The end
@@ -147,31 +173,41 @@ final class CallBook {
         entry.status = status
         entry.errorCode = errorCode
         entry.route = route
-        if entry.usageSource == .none && !mayHaveCost {
-            entry.cost = .computed(.zero)
-        }
+        if !hasConsumed { entry.cost = .computed(.zero) }
+        if entry.attempts.count == 1 { entry.attempts[0].consumption = nil }
         let total = arrival.duration(to: clock.now)
         entry.timings.total = total
         entry.timings.overhead = total - waiting - (entry.timings.receive ?? .zero)
     }
 
+    /// The fields of a stream's head. One that leaves ahead of any content cannot tell whose answer
+    /// will come.
+    func streamFields() -> HTTPFields {
+        var fields = fields(
+            contentType: "text/event-stream; charset=utf-8", namesSource: isDecided)
+        fields.append("cache-control", "no-cache")
+        fields.append("x-accel-buffering", "no")
+        return fields
+    }
+
     /// The fields of a reply that came from a provider.
-    func fields(contentType: String) -> HTTPFields {
+    func fields(contentType: String, namesSource: Bool = true) -> HTTPFields {
         var fields = HTTPFields()
         fields.reserve(fields: 8, bytes: 384)
         fields.append("content-type", contentType)
         fields.append("x-request-id", entry.id)
-        if let attempt = entry.attempts.last {
-            fields.append("x-martlet-provider", attempt.provider)
-            fields.append("x-martlet-model", attempt.model)
+        if namesSource, let source {
+            fields.append("x-martlet-provider", source.provider)
+            fields.append("x-martlet-model", source.model)
         }
-        if !entry.dropped.isEmpty {
+        if namesSource, !entry.dropped.isEmpty {
             fields.append("x-martlet-dropped", entry.dropped.joined(separator: ", "))
         }
+        if let warning { fields.append("x-martlet-warning", warning) }
         if isExplained {
-            let running = attemptStart.map { $0.duration(to: clock.now) }
-            fields.append(
-                "x-martlet-attempts", AttemptListing(entry.attempts, running: running).text)
+            let listing = AttemptListing(
+                entry.attempts, running: running, now: arrival.duration(to: clock.now))
+            fields.append("x-martlet-attempts", listing.text)
         }
         fields.append("server-timing") { appendServerTiming(to: &$0) }
         return fields
@@ -180,23 +216,15 @@ final class CallBook {
     /// Shape: `admit;dur=0.04, upstream;dur=812.3, total;dur=812.6`, milliseconds.
     private func appendServerTiming(to text: inout [UInt8]) {
         let now = clock.now
-        let upstream = waiting + (attemptStart.map { $0.duration(to: now) } ?? .zero)
+        let upstream = waiting + (waits > 0 ? waitingSince.duration(to: now) : .zero)
         text.append("admit;dur=", millisecondsOf: entry.timings.admit ?? .zero)
         text.append(", upstream;dur=", millisecondsOf: upstream)
         text.append(", total;dur=", millisecondsOf: arrival.duration(to: now))
     }
 }
 
-extension HTTPFields {
-    /// The name that a provider gave a call: OpenAI and most others, Anthropic, AWS, Azure.
-    fileprivate var requestID: String? {
-        first("x-request-id") ?? first("request-id") ?? first("x-amzn-requestid")
-            ?? first("apim-request-id")
-    }
-}
-
 extension LedgerAttempt {
-    fileprivate var target: Target { Target(provider: provider, model: model) }
+    var target: Target { Target(provider: provider, model: model) }
 
     /// Whether nothing can have been consumed: no connection, or an error for an answer.
     fileprivate var costNothing: Bool {

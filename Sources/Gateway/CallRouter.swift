@@ -5,6 +5,31 @@ import Providers
 import Routing
 import Wire
 
+/// What a model's name stands for, with what is known of each candidate: kept from call to call.
+///
+/// Isolation: the shard.
+final class KnownName {
+    let resolved: ResolvedModel
+    /// In the order of the candidates.
+    let slots: [FleetSlot]
+    fileprivate var facts: [TargetFacts] = []
+    /// The day on which the facts hold.
+    fileprivate var day: Int64?
+
+    fileprivate init(_ resolved: ResolvedModel, in fleet: Fleet) {
+        self.resolved = resolved
+        slots = resolved.candidates.map { fleet.slot(for: $0) }
+    }
+
+    /// Whether the fleet still knows the slots: it lets go of what was idle for long.
+    fileprivate var isCurrent: Bool { slots.allSatisfy(\.isKept) }
+
+    /// What all shards know of a candidate, where the name stands for it.
+    func slot(of candidate: Candidate) -> FleetSlot? {
+        resolved.candidates.firstIndex(of: candidate).map { slots[$0] }
+    }
+}
+
 /// Decides where calls go, by one configuration and by how the fleet does.
 ///
 /// Isolation: the shard. Lives as long as the configuration.
@@ -17,7 +42,7 @@ final class CallRouter {
         var today: Int64
 
         init(_ clock: any Timekeeper) {
-            now = .nanoseconds(clock.now.nanoseconds)
+            now = clock.now.sinceOrigin
             today = clock.wallTime.seconds / 86_400
         }
     }
@@ -25,6 +50,7 @@ final class CallRouter {
     /// A decision, and what it was made of.
     struct Reasoned {
         var decision: RouteDecision
+        var name: KnownName
         /// Of all candidates.
         var views: [CandidateView]
         var needs: CallNeeds
@@ -34,13 +60,17 @@ final class CallRouter {
     private let prices: PriceCache
     private let facts: FactsCache
     private let fleet: Fleet
-    /// What names stand for, kept.
-    private var resolvedNames: [String: ResolvedModel] = [:]
+    private var names: [String: KnownName] = [:]
     /// How many decisions there were.
     private var turn: UInt64 = 0
 
+    /// Which retired models the operator was told of today.
+    var notices = DailyNotices()
+
     /// Names come from clients, so that their number has a bound.
     private static let maximumNames = 4_096
+    /// Rounds that a client may ask for, whatever it asks for: more would be a storm.
+    private static let mostRetries = 5
 
     init(_ configuration: GatewayConfiguration, prices: PriceCache, fleet: Fleet) {
         self.configuration = configuration
@@ -56,98 +86,167 @@ final class CallRouter {
     func decide(
         _ chat: ChatRequest, _ wishes: ClientWishes, fields: HTTPFields, at moment: Moment,
         random: any RandomSource
-    ) throws(APIError) -> RouteDecision {
-        let resolved = try resolved(chat.model, wishes.routing)
-        if resolved.candidates.count == 1 {
-            return try decideSole(resolved, CallNeeds(unread: chat), wishes, at: moment).decision
+    ) throws(APIError) -> Reasoned {
+        let name = try name(chat.model, wishes.routing, on: moment.today)
+        if name.slots.count == 1 {
+            return try decideSole(name, CallNeeds(unread: chat), wishes, at: moment)
         }
         turn += 1
-        let needs = CallNeeds(of: chat, fields: fields)
-        return try decide(resolved, needs, wishes, at: moment, random).decision
+        return try decide(name, CallNeeds(of: chat, fields: fields), wishes, at: moment, random)
     }
 
-    /// The same without anything coming of it, and with what it was made of.
+    /// The same without anything coming of it.
     func explain(
         _ chat: ChatRequest, _ wishes: ClientWishes, fields: HTTPFields, at moment: Moment,
         random: any RandomSource
     ) throws(APIError) -> Reasoned {
-        let resolved = try resolved(chat.model, wishes.routing)
+        let name = try name(chat.model, wishes.routing, on: moment.today)
         let needs = CallNeeds(of: chat, fields: fields)
-        if resolved.candidates.count == 1 {
+        if name.slots.count == 1 {
             // A call does not read what makes no difference to it.
-            var reasoned = try decideSole(resolved, CallNeeds(unread: chat), wishes, at: moment)
+            var reasoned = try decideSole(name, CallNeeds(unread: chat), wishes, at: moment)
             reasoned.decision.ranked[0].estimatedCost = cost(
-                of: needs, at: resolved.candidates[0].target)
+                of: needs, at: reasoned.views[0], now: moment.now)
             reasoned.needs = needs
             return reasoned
         }
-        return try decide(resolved, needs, wishes, at: moment, random)
+        return try decide(name, needs, wishes, at: moment, random)
     }
 
-    /// What a name stands for. Throws: as `Router.resolve` does.
-    func resolved(
-        _ name: String, _ preferences: RoutingPreferences = RoutingPreferences()
-    ) throws(APIError) -> ResolvedModel {
-        guard preferences.models.isEmpty else {
-            return try Router.resolve(
-                model: name, preferences: preferences, among: configuration.fleet)
+    /// How hard a call is tried: as its route has it, and as the client wishes.
+    func policy(of plan: Reasoned, _ preferences: RoutingPreferences) -> RoutePolicy {
+        var policy = plan.decision.policy
+        if !policy.contextFallbacks.isEmpty || !policy.filterFallbacks.isEmpty {
+            policy.contextFallbacks = usable(policy.contextFallbacks, plan, preferences)
+            policy.filterFallbacks = usable(policy.filterFallbacks, plan, preferences)
         }
-        if let known = resolvedNames[name] { return known }
-        let resolved = try Router.resolve(model: name, among: configuration.fleet)
-        if resolvedNames.count >= Self.maximumNames { resolvedNames.removeAll() }
-        resolvedNames[name] = resolved
-        return resolved
+        if let wish = preferences.deadline {
+            policy.deadline = min(wish, policy.deadline ?? wish)
+        }
+        if let wish = preferences.retries {
+            policy.retries.limit = min(wish, Self.mostRetries)
+        }
+        return policy
+    }
+
+    /// Those of a route's fallbacks that the call may go to.
+    private func usable(
+        _ fallbacks: [Target], _ plan: Reasoned, _ preferences: RoutingPreferences
+    ) -> [Target] {
+        if preferences.forbidsFallback || !preferences.allowsFallbacks { return [] }
+        return fallbacks.filter { target in
+            configuration.providers[target.provider]?.dialect(for: plan.needs.operation) != nil
+                && (configuration.unpriced == .allow || prices.knows(target))
+        }
+    }
+
+    /// What the fleet knows of any candidate, also of one that no name of a call stands for.
+    func slot(of candidate: Candidate) -> FleetSlot { fleet.slot(for: candidate) }
+
+    /// A candidate has answered: its prompt cache may know the conversation from now on.
+    func answered(_ needs: CallNeeds, at candidate: Candidate, _ usage: Usage, now: Duration) {
+        guard let conversation = needs.conversation, let tokens = usage.input else { return }
+        fleet.answered(conversation, at: candidate, tokens: tokens, now: now)
+    }
+
+    private func name(
+        _ text: String, _ preferences: RoutingPreferences, on day: Int64
+    ) throws(APIError) -> KnownName {
+        let name: KnownName
+        if preferences.models.isEmpty, let known = names[text], known.isCurrent {
+            name = known
+        } else {
+            name = KnownName(
+                try Router.resolve(
+                    model: text, preferences: preferences, among: configuration.fleet),
+                in: fleet)
+            if preferences.models.isEmpty {
+                if names.count >= Self.maximumNames { names.removeAll() }
+                names[text] = name
+            }
+        }
+        if name.day != day {
+            name.day = day
+            name.facts = name.resolved.candidates.map { facts.facts(of: $0.target, today: day) }
+        }
+        return name
     }
 
     private func decide(
-        _ resolved: ResolvedModel, _ needs: CallNeeds, _ wishes: ClientWishes, at moment: Moment,
+        _ name: KnownName, _ needs: CallNeeds, _ wishes: ClientWishes, at moment: Moment,
         _ random: any RandomSource
     ) throws(APIError) -> Reasoned {
-        let views = resolved.candidates.map { candidate in
-            var view = view(of: candidate, for: needs.operation, at: moment)
-            view.estimatedCost = cost(of: needs, at: candidate.target)
+        let views = name.slots.indices.map { place in
+            var view = view(of: place, in: name, for: needs.operation, at: moment)
+            view.estimatedCost = cost(of: needs, at: view, now: moment.now)
             return view
         }
-        var generator = RandomNumbers(source: random)
+        var generator = PortGenerator(random)
         let decision = try Router.decide(
-            resolved, views: views, needs: needs, preferences: wishes.routing, now: moment.now,
-            turn: turn, using: &generator)
-        return Reasoned(decision: decision, views: views, needs: needs)
+            name.resolved, views: views, needs: needs, preferences: wishes.routing,
+            now: moment.now, turn: turn, using: &generator)
+        return Reasoned(decision: decision, name: name, views: views, needs: needs)
     }
 
     private func decideSole(
-        _ resolved: ResolvedModel, _ needs: CallNeeds, _ wishes: ClientWishes, at moment: Moment
+        _ name: KnownName, _ needs: CallNeeds, _ wishes: ClientWishes, at moment: Moment
     ) throws(APIError) -> Reasoned {
-        let view = view(of: resolved.candidates[0], for: needs.operation, at: moment)
+        let view = view(of: 0, in: name, for: needs.operation, at: moment)
         let decision = try Router.decide(
-            resolved, soleView: view, needs: needs, preferences: wishes.routing, now: moment.now)
-        return Reasoned(decision: decision, views: [view], needs: needs)
+            name.resolved, soleView: view, needs: needs, preferences: wishes.routing,
+            now: moment.now)
+        return Reasoned(decision: decision, name: name, views: [view], needs: needs)
     }
 
     private func view(
-        of candidate: Candidate, for operation: CallOperation, at moment: Moment
+        of place: Int, in name: KnownName, for operation: CallOperation, at moment: Moment
     ) -> CandidateView {
-        let target = candidate.target
+        let candidate = name.resolved.candidates[place]
         var view = CandidateView(candidate)
         // All providers have chat.
         view.hasOperation =
             operation == .chat
-            || configuration.providers[target.provider]?.dialect(for: operation) != nil
-        view.isBillable = configuration.unpriced == .allow || prices.knows(target)
-        view.facts = facts.facts(of: target, today: moment.today)
-        view.condition = fleet.slot(for: candidate).condition(at: moment.now)
+            || configuration.providers[candidate.target.provider]?.dialect(for: operation) != nil
+        view.isBillable = configuration.unpriced == .allow || prices.knows(candidate.target)
+        view.facts = name.facts[place]
+        view.condition = name.slots[place].condition(at: moment.now)
         return view
     }
 
-    /// Units: 10⁻¹² USD.
-    private func cost(of needs: CallNeeds, at target: Target) -> Int128? {
-        prices.cost(of: needs.estimate, at: target, serviceTier: nil).amount?.rawValue
+    /// What a call would cost at a candidate, of whose prompt cache it may read what was sent there
+    /// of the same conversation. Units: 10⁻¹² USD.
+    private func cost(of needs: CallNeeds, at view: CandidateView, now: Duration) -> Int128? {
+        var usage = needs.estimate
+        if view.facts.hasCheaperCacheReads == true, let conversation = needs.conversation,
+            let input = usage.uncachedInput
+        {
+            let known = fleet.cachedTokens(of: conversation, at: view.candidate, now: now)
+            let cached = min(input, known)
+            usage.uncachedInput = input - cached
+            usage.cacheRead = cached
+        }
+        return prices.cost(of: usage, at: view.candidate.target, serviceTier: nil)
+            .amount?.rawValue
     }
 }
 
-/// The shard's random numbers for what draws from a generator of the standard library's kind.
-private struct RandomNumbers: RandomNumberGenerator {
-    let source: any RandomSource
+extension CallRouter.Reasoned {
+    /// Whether the name stands for one candidate and no other.
+    var isSole: Bool { views.count == 1 }
 
-    mutating func next() -> UInt64 { source.next() }
+    /// What is said of a retired model that is called all the same, or makes way for another one.
+    var retirement: RetirementNotice? {
+        guard views.contains(where: { $0.facts.retiredOn != nil }),
+            let called = decision.ranked.first?.candidate.target
+        else { return nil }
+        for view in views where view.candidate.target == called {
+            guard let date = view.facts.retiredOn else { continue }
+            return RetirementNotice(called, on: date, called: called)
+        }
+        for exclusion in decision.excluded {
+            guard case .retired(let date) = exclusion.reason else { continue }
+            return RetirementNotice(exclusion.candidate.target, on: date, called: called)
+        }
+        return nil
+    }
 }

@@ -12,29 +12,41 @@ import Wire
 ///  2. The entry is with the ledger before the last byte of the answer is queued, and written
 ///     down before that byte leaves.
 ///  3. The configuration that it began with is the one that it ends with.
+///  4. An attempt begins in `begin`, and its books are closed in `attemptDidEnd` at the moment when
+///     it ends, before anything else is sent to the client.
+///  5. The first attempt with content is the only one from then on: the other is stopped in that
+///     moment, and the client is sent nothing of it.
 /// Isolation: the shard of the client's connection; one task runs `run()`.
 final class ChatPipeline {
     private let operation: CallOperation
     private let body: [UInt8]
     private let fields: HTTPFields
     private let reply: any ReplyWriter
-    private let ports: GatewayPorts
-    private let configuration: ServedConfiguration
-    private let book: CallBook
-    private var route: String?
+    let ports: GatewayPorts
+    let budgets: AttemptBudgets
+    let configuration: ServedConfiguration
+    let book: CallBook
+    var chat: ChatRequest?
+    /// Where the call goes, once that is decided.
+    private(set) var plan: CallRouter.Reasoned?
+    var policy = RoutePolicy()
     private var client: ClientStream?
-    private var attempt: UpstreamAttempt?
-    private var stopReason: StopReason?
+    var race = AttemptRace()
+    /// Rings where an attempt has ended, another may join it, a wait is over or the call was ended.
+    var bell = Bell()
+    private var deadline: (moment: Instant, timer: TimerID)?
+    var stopReason: StopReason?
 
     init(
         _ operation: CallOperation, request: HTTPRequest, reply: any ReplyWriter,
-        ports: GatewayPorts, configuration: ServedConfiguration
+        ports: GatewayPorts, budgets: AttemptBudgets, configuration: ServedConfiguration
     ) {
         self.operation = operation
         body = request.body
         fields = request.fields
         self.reply = reply
         self.ports = ports
+        self.budgets = budgets
         self.configuration = configuration
         book = CallBook(
             operation: operation.rawValue, arrival: request.arrival, clock: ports.clock,
@@ -49,111 +61,195 @@ final class ChatPipeline {
             book.named(chat.model, isStream: chat.isStream)
             let wishes = try ClientWishes(of: chat, fields: fields, in: configuration.values)
             book.isExplained = wishes.routing.wantsExplanation
-            let decision = try configuration.router.decide(
+            let plan = try configuration.router.decide(
                 chat, wishes, fields: fields, at: CallRouter.Moment(ports.clock),
                 random: ports.random)
-            route = decision.route
-            try await serve(chat, wishes, at: decision.ranked.map(\.candidate.target))
+            warn(of: plan.retirement)
+            try await serve(chat, wishes, by: plan)
         } catch {
             answer(error, state: .refused)
         }
     }
 
-    /// Ends the call from outside.
+    /// Ends the call from outside, or at its deadline.
     func stop(_ reason: StopReason) {
         guard stopReason == nil else { return }
         stopReason = reason
-        attempt?.stop(reason)
+        let (first, second) = (race.first, race.second)
+        first?.stop(reason)
+        second?.stop(reason)
+        bell.ring()
+    }
+
+    /// Says that a model is retired: to the client each time, to the operator once a day.
+    private func warn(of retirement: RetirementNotice?) {
+        guard let retirement else { return }
+        book.warning = retirement.description
+        let today = CallRouter.Moment(ports.clock).today
+        if configuration.router.notices.isFirst(of: retirement.retired, on: today) {
+            ports.report(retirement.description)
+        }
     }
 
     // MARK: Attempts
 
     private func serve(
-        _ chat: ChatRequest, _ wishes: ClientWishes, at candidates: [Target]
+        _ chat: ChatRequest, _ wishes: ClientWishes, by plan: CallRouter.Reasoned
     ) async throws(APIError) {
+        self.chat = chat
+        self.plan = plan
+        policy = configuration.router.policy(of: plan, wishes.routing)
         if chat.isStream { client = makeClientStream() }
-        var machine = AttemptMachine(candidates: candidates)
+        budgets.deposit(for: policy)
+        setDeadline()
+        defer { if let deadline { ports.clock.cancel(deadline.timer) } }
+        var machine = AttemptMachine(
+            candidates: plan.decision.ranked.map(\.candidate), policy: policy,
+            deadline: deadline?.moment.sinceOrigin)
+        var generator = PortGenerator(ports.random)
         var action = machine.begin()
         var refusal: APIError?
-        while case .send(let target) = action {
-            if let stopReason { return end(stopped: stopReason, chat, nil, wasSent: false) }
-            let attempt: UpstreamAttempt
-            do throws(APIError) {
-                attempt = try begin(chat, wishes, at: target)
-            } catch {
-                let first = refusal ?? error
-                guard let next = machine.passedOver() else { throw first }
-                refusal = first
-                action = next
-                continue
+        while true {
+            if race.isEmpty, let reason = stopReason ?? passedDeadline { return end(reason) }
+            switch action {
+            case .send(let candidate, let kind):
+                do throws(Refusal) {
+                    try begin(chat, wishes, at: candidate, kind)
+                    if machine.mayHedge { letAnotherJoin() }
+                    action = .goOn
+                } catch {
+                    let first = refusal ?? error.error
+                    refusal = first
+                    guard
+                        let next = machine.passedOver(
+                            candidate, until: error.until, now: ports.clock.now.sinceOrigin,
+                            budget: &budgets.retries, using: &generator)
+                    else { throw first }
+                    action = next
+                }
+            case .goOn:
+                guard let (attempt, ending) = race.takeEnded() else {
+                    await listen()
+                    if race.isJoinDue { joinRace(chat, wishes, &machine) }
+                    continue
+                }
+                if client?.isCommitted == true { machine.committed() }
+                switch ending {
+                case .answered(let answer): return deliver(answer)
+                case .streamed: return finishStream()
+                case .stopped(let reason): return end(reason)
+                case .outrun: continue
+                case .failed(let failure):
+                    action = machine.failed(
+                        failure, at: attempt.candidate, now: ports.clock.now.sinceOrigin,
+                        budget: &budgets.retries, using: &generator)
+                }
+            case .wait(let duration):
+                await pause(for: duration)
+                action = machine.waited()
+            case .giveUp(let failure):
+                return answer(failure.error, state: failure.callState)
             }
-            let relay = attempt.relay
-            let ending = await attempt.ended()
-            close(attempt, ending)
-            if client?.isCommitted == true { machine.committed() }
-            switch ending {
-            case .answered(let answer):
-                return deliver(answer, chat)
-            case .streamed:
-                return finishStream(chat, relay)
-            case .stopped(let reason):
-                return end(stopped: reason, chat, relay, wasSent: attempt.wasSent)
-            case .failed(let failure):
-                account(chat, relay, failure.usage, wasSent: failure.mayHaveConsumed)
-                action = machine.failed(failure)
-                if case .send = action { book.goesElsewhere() }
-            }
-        }
-        if case .giveUp(let failure) = action {
-            answer(failure.error, state: failure.callState)
         }
     }
 
-    /// Sends the request to a target.
-    private func begin(
-        _ chat: ChatRequest, _ wishes: ClientWishes, at target: Target
-    ) throws(APIError) -> UpstreamAttempt {
-        guard let provider = configuration.values.providers[target.provider],
+    /// Why a request was not sent to a candidate.
+    struct Refusal: Error {
+        var error: APIError
+        /// When it may be sent there after all; nil for never.
+        var until: Duration?
+    }
+
+    /// Sends the request to a candidate.
+    func begin(
+        _ chat: ChatRequest, _ wishes: ClientWishes, at candidate: Candidate, _ kind: AttemptKind
+    ) throws(Refusal) {
+        let target = candidate.target
+        guard let provider = configuration.values.provider(of: candidate),
             let dialect = provider.dialect(for: operation)
         else {
             preconditionFailure("the call goes to a provider that is not configured for it")
         }
-        let outgoing = try dialect.request(
-            for: chat,
-            to: DialectTarget(
-                model: target.model, provider: provider, isStrict: wishes.isStrict,
-                takesRouting: wishes.areForProvider))
-        book.attemptBegins(at: target, dropped: wishes.unheeded + outgoing.dropped)
+        let outgoing: OutgoingRequest
+        do throws(APIError) {
+            outgoing = try dialect.request(
+                for: chat,
+                to: DialectTarget(
+                    model: target.model, provider: provider,
+                    isStrict: wishes.isStrict || wishes.routing.requiresParameters,
+                    takesRouting: wishes.areForProvider))
+        } catch {
+            throw Refusal(error: error)
+        }
+        let admission = try admit(candidate)
+        let dropped = wishes.unheeded + outgoing.dropped
+        let line = book.attemptBegins(at: candidate, kind, dropped: dropped)
         let context = makeContext(chat, provider, target)
         let relay = client.map { client in
             StreamRelay(dialect.stream(in: context), to: client, clock: ports.clock)
         }
         let attempt = UpstreamAttempt(
-            provider: provider, dialect: dialect, context: context, relay: relay)
-        self.attempt = attempt
-        attempt.start(outgoing.message, over: ports.transport, tokens: configuration.tokens)
-        return attempt
+            at: candidate, line, admission, dropped: dropped, provider: provider,
+            dialect: dialect, context: context, relay: relay, observer: self)
+        race.add(attempt)
+        attempt.start(
+            outgoing.message, within: deadline.map { ports.clock.now.duration(to: $0.moment) },
+            over: ports.transport, tokens: configuration.tokens)
+        if let limit = policy.firstToken { attempt.expectContent(within: limit, by: ports.clock) }
     }
 
-    private func close(_ attempt: UpstreamAttempt, _ ending: UpstreamAttempt.Ending) {
-        self.attempt = nil
-        book.attemptEnded(
-            ending.state, detail: ending.detail, wasSent: attempt.wasSent, head: attempt.head,
-            timings: attempt.timings)
-        guard let relay = attempt.relay else { return }
-        book.contentCame(first: relay.firstToken, last: relay.lastToken)
+    /// Takes the candidate's permit. One that has no other beside it is never held up, as nothing
+    /// would be won by that.
+    private func admit(_ candidate: Candidate) throws(Refusal) -> FleetAdmission {
+        let slot =
+            plan?.name.slot(of: candidate) ?? configuration.router.slot(of: candidate)
+        let now = ports.clock.now
+        switch slot.begin(at: now.sinceOrigin) {
+        case .permitted(let permit): return FleetAdmission(slot, permit, at: now)
+        case .held(let obstacle):
+            if plan?.isSole == true { return FleetAdmission(slot, nil, at: now) }
+            throw Refusal(
+                error: .heldUp(candidate, by: obstacle, now: now.sinceOrigin),
+                until: obstacle.until)
+        }
+    }
+
+    // MARK: Waits
+
+    /// Returns when the bell has rung.
+    private func listen() async {
+        // Asked for inside the closure and not before it: the way there may be a suspension, in
+        // which the bell rings.
+        await unsafe withUnsafeContinuation { unsafe bell.wake($0) }
+    }
+
+    /// Lets time pass until the next attempt; ends at once where the call does.
+    private func pause(for duration: Duration) async {
+        let moment = ports.clock.now.advanced(by: duration)
+        let timer = ports.clock.schedule(at: moment) { [self] in bell.ring() }
+        book.waitBegins()
+        while stopReason == nil && ports.clock.now < moment { await listen() }
+        book.waitEnds()
+        ports.clock.cancel(timer)
+    }
+
+    private func setDeadline() {
+        guard let limit = policy.deadline else { return }
+        let moment = ports.clock.now.advanced(by: limit)
+        let timer = ports.clock.schedule(at: moment) { [self] in stop(.deadline) }
+        deadline = (moment, timer)
+    }
+
+    /// The reason to end a call whose last attempt ran into the deadline before the timer did.
+    private var passedDeadline: StopReason? {
+        deadline.map { ports.clock.now >= $0.moment } == true ? .deadline : nil
     }
 
     private func makeClientStream() -> ClientStream {
         ClientStream(
             reply: reply, clock: ports.clock,
             keepaliveInterval: configuration.values.keepaliveInterval
-        ) { [book] in
-            var fields = book.fields(contentType: "text/event-stream; charset=utf-8")
-            fields.append("cache-control", "no-cache")
-            fields.append("x-accel-buffering", "no")
-            return HTTPReplyHead(status: 200, fields: fields)
-        }
+        ) { [book] in HTTPReplyHead(status: 200, fields: book.streamFields()) }
     }
 
     private func makeContext(
@@ -163,15 +259,13 @@ final class ChatPipeline {
             source: provider, model: target.model, callID: book.id,
             created: book.created, wantsUsage: chat.wantsUsage,
             operation: operation, vectors: chat.vectors
-        ) { [book] usage in book.cost(of: usage).amount?.decimalText }
+        ) { [book] usage in book.cost(of: usage, at: target).amount?.decimalText }
     }
 
     // MARK: Endings
 
-    private func deliver(_ answer: any ChatAnswer, _ chat: ChatRequest) {
+    private func deliver(_ answer: any ChatAnswer) {
         let isReported = answer.usage != nil
-        book.consumed(
-            answer.usage, orAsEstimated: chat.estimatedUsage(outputBytes: answer.contentBytes))
         guard record(.complete, status: 200, code: nil) else {
             return send(.unrecorded)
         }
@@ -185,22 +279,20 @@ final class ChatPipeline {
                 : answer.body(cost: cost, estimate: book.entry.usage))
     }
 
-    private func finishStream(_ chat: ChatRequest, _ relay: StreamRelay?) {
-        account(chat, relay, wasSent: true)
+    private func finishStream() {
         guard record(.complete, status: 200, code: nil) else { return send(.unrecorded) }
         client?.finish()
     }
 
-    private func end(
-        stopped reason: StopReason, _ chat: ChatRequest, _ relay: StreamRelay?, wasSent: Bool
-    ) {
-        account(chat, relay, wasSent: wasSent)
+    private func end(_ reason: StopReason) {
         switch reason {
         case .clientLeft:
             client?.close()
             _ = record(.clientGone, status: client?.wasOpened == true ? 200 : 0, code: nil)
         case .shutdown:
             answer(.shutdown, state: .cancelled)
+        case .deadline:
+            answer(.deadlineExceeded(policy.deadline ?? .zero), state: .overLimit)
         }
     }
 
@@ -223,44 +315,24 @@ final class ChatPipeline {
         reply.send(HTTPReplyHead(status: error.status, fields: fields), body: error.body)
     }
 
-    // MARK: Books
-
-    /// Notes what the call consumed: as the stream reported it, else by an estimate.
-    private func account(
-        _ chat: ChatRequest, _ relay: StreamRelay?, _ told: ReportedUsage? = nil, wasSent: Bool
-    ) {
-        let usage = relay?.usage ?? told
-        guard usage != nil || wasSent || relay?.firstToken != nil else { return }
-        book.consumed(
-            usage, orAsEstimated: chat.estimatedUsage(outputBytes: relay?.contentBytes ?? 0))
-    }
-
     /// Whether the answer may leave: it is written down, or the policy is to serve all the same.
     private func record(_ state: CallState, status: Int, code: String?) -> Bool {
-        book.close(state, status: status, errorCode: code, route: route)
+        book.close(state, status: status, errorCode: code, route: plan?.decision.route)
         return ports.ledger.record(book.entry, policy: configuration.values.onLedgerFailure)
     }
 }
 
 extension ChatPipeline: ReplyObserver {
     func clientDidLeave() { stop(.clientLeft) }
-    func replyQueueDidFill() { attempt?.pause() }
-    func replyQueueDidDrain() { attempt?.resume() }
-}
 
-extension UpstreamAttempt.Ending {
-    /// The state of the attempt's line in the ledger.
-    fileprivate var state: CallState {
-        switch self {
-        case .answered, .streamed: .complete
-        case .failed(let failure): failure.callState
-        case .stopped(.clientLeft): .clientGone
-        case .stopped(.shutdown): .cancelled
-        }
+    func replyQueueDidFill() {
+        race.first?.pause()
+        race.second?.pause()
     }
 
-    fileprivate var detail: String? {
-        if case .failed(let failure) = self { failure.detail } else { nil }
+    func replyQueueDidDrain() {
+        race.first?.resume()
+        race.second?.resume()
     }
 }
 
@@ -272,4 +344,20 @@ extension APIError {
     static let shutdown = APIError(
         status: 503, kind: .server, code: "gateway_shutdown",
         message: "The gateway is shutting down. Try again.")
+
+    /// A candidate that was free when the call was decided upon, and is not any more.
+    static func heldUp(_ candidate: Candidate, by obstacle: Obstacle, now: Duration) -> APIError {
+        let (whole, rest) = (obstacle.until - now).components
+        let seconds = max(1, Int(clamping: whole) + (rest > 0 ? 1 : 0))
+        return APIError(
+            status: 503, kind: .server, code: "no_target",
+            message: "\(candidate.target) cannot be called for \(seconds) s: \(obstacle.reason).",
+            retryAfterSeconds: seconds)
+    }
+
+    static func deadlineExceeded(_ limit: Duration) -> APIError {
+        APIError(
+            status: 504, kind: .server, code: "deadline_exceeded",
+            message: "The call was not complete within \(limit), the longest that it may take.")
+    }
 }

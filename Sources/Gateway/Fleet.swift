@@ -50,11 +50,11 @@ package final class Fleet: Sendable {
     package static let mostOthers = 4_096
 
     private let contents = Mutex(Contents())
+    private let conversations = Mutex(ConversationMemory())
 
     package init() {}
 
-    /// The slot of a candidate. Worth keeping for as long as a configuration is served where the
-    /// target is one of its routes; else it is to be asked for by each call, as it may be let go.
+    /// The slot of a candidate. Worth keeping, for as long as it says that it is kept here.
     package func slot(for candidate: Candidate) -> FleetSlot {
         contents.withLock { contents in
             if let slot = contents.slots[candidate] { return slot }
@@ -72,8 +72,11 @@ package final class Fleet: Sendable {
     package func adopt(_ plan: Plan) {
         contents.withLock { contents in
             contents.plan = plan
-            contents.slots = contents.slots.filter { candidate, _ in
-                plan.has(provider: candidate.target.provider, credential: candidate.credential)
+            contents.slots = contents.slots.filter { candidate, slot in
+                let isKept = plan.has(
+                    provider: candidate.target.provider, credential: candidate.credential)
+                if !isKept { slot.letGo() }
+                return isKept
             }
             contents.credentials = contents.credentials.filter { key, _ in
                 plan.has(provider: key.provider, credential: key.credential)
@@ -82,6 +85,22 @@ package final class Fleet: Sendable {
             for slot in contents.slots.values { slot.adopt(plan.breaker) }
             for credential in contents.credentials.values { credential.forgive() }
             contents.letGoOfIdle()
+        }
+    }
+
+    /// How many tokens of a conversation the prompt cache of a candidate may hold.
+    func cachedTokens(
+        of conversation: UInt64, at candidate: Candidate, now: Duration
+    ) -> Int {
+        conversations.withLock { $0.tokens(of: conversation, at: candidate, now: now) }
+    }
+
+    /// A candidate has answered a conversation of so many input tokens.
+    func answered(
+        _ conversation: UInt64, at candidate: Candidate, tokens: Int, now: Duration
+    ) {
+        conversations.withLock {
+            $0.note(conversation, at: candidate, tokens: tokens, now: now)
         }
     }
 
@@ -100,7 +119,10 @@ extension Fleet.Contents {
         if !plan.targets.contains(candidate.target) {
             letGoOfIdle()
             // All the others are busy: this one lives as long as its call.
-            guard others < Fleet.mostOthers else { return slot }
+            guard others < Fleet.mostOthers else {
+                slot.letGo()
+                return slot
+            }
             others += 1
         }
         slots[candidate] = slot
@@ -124,6 +146,7 @@ extension Fleet.Contents {
         let wanted = others - Fleet.mostOthers * 3 / 4
         for (slot, _) in idle.prefix(wanted) {
             slots[slot.candidate] = nil
+            slot.letGo()
             others -= 1
         }
     }

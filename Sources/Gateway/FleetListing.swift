@@ -63,21 +63,10 @@ struct FleetListing {
 }
 
 extension GatewayConfiguration {
-    /// The fleet as the configuration has it.
-    package var fleetPlan: Fleet.Plan {
-        Fleet.Plan(
-            credentials: providers.keys.reduce(into: [:]) { counts, id in
-                counts[id] = callableProviders(of: id).count
-            },
-            targets: routedTargets, breaker: breaker)
-    }
-
     /// All candidates of the routes whose provider can be called.
     var configuredCandidates: [Candidate] {
-        routedTargets.flatMap { target in
+        fleetPlan.targets.flatMap { target in
             callableProviders(of: target.provider).indices.map { Candidate(target, credential: $0) }
         }
     }
-
-    private var routedTargets: Set<Target> { Set(routes.values.flatMap(\.targets)) }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Routing
 import Synchronization
+import Wire
 
 /// A provider's credential, shared by the slots of all targets that use it.
 package final class CredentialSlot: Sendable {
@@ -65,12 +66,19 @@ package final class FleetSlot: Sendable {
     /// The one that it shares with the other targets of its provider.
     package let credential: CredentialSlot
     private let health: Mutex<TargetHealth>
+    private let isLetGo = Atomic(false)
 
     init(_ candidate: Candidate, _ credential: CredentialSlot, policy: BreakerPolicy) {
         self.candidate = candidate
         self.credential = credential
         health = Mutex(TargetHealth(policy))
     }
+
+    /// Whether the fleet still knows it: else another slot may be the candidate's by now.
+    var isKept: Bool { !isLetGo.load(ordering: .relaxed) }
+
+    /// The fleet knows it no more; what runs ends in it all the same.
+    func letGo() { isLetGo.store(true, ordering: .relaxed) }
 
     /// How it does now.
     package func condition(at now: Duration) -> TargetCondition {
@@ -102,9 +110,10 @@ package final class FleetSlot: Sendable {
         credential.end(permit.credential, outcome, at: now)
     }
 
-    /// What 95 of 100 streams need at most to their first content; nil where too few are known.
-    package var firstTokenPercentile95: Duration? {
-        health.withLock { $0.firstTokenPercentile95 }
+    /// What 95 of 100 calls need at most: streams to their first content, others to their end. Nil
+    /// where too few are known.
+    package func percentile95(ofStreams: Bool) -> Duration? {
+        health.withLock { $0.percentile95(ofStreams: ofStreams) }
     }
 
     /// All of it, for people.
@@ -129,5 +138,27 @@ extension TargetCondition {
     fileprivate mutating func hold(_ other: Obstacle?) {
         guard let other, other.until > obstacle?.until ?? .zero else { return }
         obstacle = other
+    }
+}
+
+/// A call that may be made at a candidate, since when.
+struct FleetAdmission {
+    private let slot: FleetSlot
+    /// Nil where the candidate is asked though it is held up.
+    private let permit: FleetSlot.Permit?
+    let start: Instant
+
+    init(_ slot: FleetSlot, _ permit: FleetSlot.Permit?, at start: Instant) {
+        self.slot = slot
+        self.permit = permit
+        self.start = start
+    }
+
+    /// The call has ended. Called once.
+    func end(_ outcome: AttemptOutcome, at now: Instant) {
+        guard let permit else { return }
+        var outcome = outcome
+        outcome.whole = start.duration(to: now)
+        slot.end(permit, outcome, at: now.sinceOrigin)
     }
 }

@@ -9,6 +9,7 @@ package import Wire
 /// Isolation: the shard that owns it.
 package final class Gateway: RequestHandler {
     private let ports: GatewayPorts
+    private let budgets = AttemptBudgets()
     private var calls: [UInt64: ChatPipeline] = [:]
     private var lastCall: UInt64 = 0
 
@@ -44,7 +45,7 @@ package final class Gateway: RequestHandler {
             case .listModels:
                 send(listing.body, over: reply)
             case .showModel(let name):
-                _ = try served.router.resolved(name)
+                _ = try Router.resolve(model: name, among: configuration.fleet)
                 send(listing.body(of: name), over: reply)
             case .explain:
                 try requireJSON(request)
@@ -82,7 +83,8 @@ package final class Gateway: RequestHandler {
         _ operation: CallOperation, _ request: HTTPRequest, _ reply: any ReplyWriter
     ) {
         let call = ChatPipeline(
-            operation, request: request, reply: reply, ports: ports, configuration: served)
+            operation, request: request, reply: reply, ports: ports, budgets: budgets,
+            configuration: served)
         lastCall += 1
         let number = lastCall
         calls[number] = call

@@ -28,14 +28,6 @@ extension JSONWriter {
         member("until_seconds", integer: obstacle.until.wholeSeconds(from: now))
         endObject()
     }
-
-    mutating func integer(orNull number: Int?) {
-        if let number { integer(number) } else { null() }
-    }
-
-    mutating func string(orNull text: String?) {
-        if let text { string(text) } else { null() }
-    }
 }
 
 extension Duration {

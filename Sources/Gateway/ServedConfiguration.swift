@@ -10,6 +10,7 @@ final class ServedConfiguration {
     let prices: PriceCache
     let router: CallRouter
     let tokens: TokenCache
+
     init(_ values: GatewayConfiguration, tokens: TokenCache, fleet: Fleet) {
         self.values = values
         self.tokens = tokens

@@ -37,8 +37,10 @@ final class StreamRelay {
     }
 
     /// Takes the next bytes of the provider's body.
-    func receive(_ bytes: Span<UInt8>) -> Progress {
-        defer { forward() }
+    ///
+    /// - Parameter willCommit: called once, before the client is sent the first content.
+    func receive(_ bytes: Span<UInt8>, willCommit: () -> Void) -> Progress {
+        defer { forward(willCommit) }
         do throws(UpstreamFailure) {
             try stream.receive(bytes, appendingTo: &outgoing)
             return stream.isWhole ? .whole : .more
@@ -48,8 +50,8 @@ final class StreamRelay {
     }
 
     /// The provider's body ended well: nil where the stream is whole.
-    func finish() -> UpstreamFailure? {
-        defer { forward() }
+    func finish(willCommit: () -> Void) -> UpstreamFailure? {
+        defer { forward(willCommit) }
         do throws(UpstreamFailure) {
             try stream.finish(appendingTo: &outgoing)
             return nil
@@ -58,12 +60,15 @@ final class StreamRelay {
         }
     }
 
-    private func forward() {
+    private func forward(_ willCommit: () -> Void) {
         guard !outgoing.isEmpty,
             stream.hasContent || client.isCommitted || outgoing.count > Self.longestPreamble
         else { return }
         let now = clock.now
-        if firstToken == nil { firstToken = now }
+        if firstToken == nil {
+            firstToken = now
+            willCommit()
+        }
         lastToken = now
         var events: [UInt8] = []
         swap(&events, &outgoing)

@@ -1,10 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
+import Accounting
 import ChatAPI
 import Providers
+import Routing
 import Wire
 
-/// One try at one provider: takes what the transfer tells, relays a stream as it comes, and brings
-/// one ending to the pipeline.
+/// What an attempt tells the call that it belongs to.
+///
+/// Isolation: the shard.
+protocol AttemptObserver: AnyObject {
+    /// The first content of a stream is about to leave, or an answer has come whole. Told before the
+    /// client sees any of it, once, and not of an attempt that was stopped.
+    func attemptHasContent(_ attempt: UpstreamAttempt)
+    /// The attempt is over. Told once.
+    func attemptDidEnd(_ attempt: UpstreamAttempt, _ ending: UpstreamAttempt.Ending)
+}
+
+/// One try at one provider: takes what the transfer tells, relays a stream as it comes, and comes to
+/// one ending.
 ///
 /// Isolation: the shard. States: `waiting` → `collecting` | `relaying` → `over`.
 final class UpstreamAttempt: TransferReceiver {
@@ -15,8 +28,10 @@ final class UpstreamAttempt: TransferReceiver {
         /// The stream came whole; all of it but `[DONE]` has been sent on.
         case streamed
         case failed(UpstreamFailure)
-        /// Somebody here ended it: the client left, or the gateway shuts down.
+        /// The call was ended.
         case stopped(StopReason)
+        /// Another attempt of the same call had content first.
+        case outrun
     }
 
     private enum State { case waiting, collecting, relaying, over }
@@ -25,6 +40,12 @@ final class UpstreamAttempt: TransferReceiver {
     private static let longestAnswer = 64 << 20
     private static let longestError = 256 << 10
 
+    /// What was asked, and as what.
+    let candidate: Candidate
+    /// Given back where the attempt ends.
+    let admission: FleetAdmission
+    /// Parameters that were not passed on.
+    let dropped: [String]
     private let provider: Provider
     /// What the provider speaks for the call's operation.
     private let dialect: any ChatDialect
@@ -32,7 +53,12 @@ final class UpstreamAttempt: TransferReceiver {
     private let context: ReplyContext
     /// Where the events of a streamed answer go; nil for a whole one.
     let relay: StreamRelay?
-    private var ending = Milestone<Ending>()
+    /// The line in the ledger, as far as it is known.
+    private var line: LedgerAttempt
+    private var observer: (any AttemptObserver)?
+    /// Nil while it runs.
+    private(set) var ending: Ending?
+    private var firstTokenTimer: (any Timekeeper, TimerID)?
     private var state: State = .waiting
     private var transfer: (any Transfer)?
     /// What waits for an access token, and is let go with the attempt.
@@ -42,8 +68,15 @@ final class UpstreamAttempt: TransferReceiver {
     private(set) var head: HTTPReplyHead?
 
     init(
-        provider: Provider, dialect: any ChatDialect, context: ReplyContext, relay: StreamRelay?
+        at candidate: Candidate, _ line: LedgerAttempt, _ admission: FleetAdmission,
+        dropped: [String], provider: Provider, dialect: any ChatDialect, context: ReplyContext, relay: StreamRelay?,
+        observer: any AttemptObserver
     ) {
+        self.candidate = candidate
+        self.admission = admission
+        self.line = line
+        self.dropped = dropped
+        self.observer = observer
         self.provider = provider
         self.dialect = dialect
         self.context = context
@@ -54,13 +87,23 @@ final class UpstreamAttempt: TransferReceiver {
     /// Whether the request was given to the transport: not before there is an access token.
     var wasSent: Bool { transfer != nil }
 
-    /// What the transfer has measured.
-    var timings: TransferTimings { transfer?.timings ?? TransferTimings() }
+    /// Whether the client has been sent content of it, or is about to be.
+    var hasContent: Bool {
+        if case .answered = ending { true } else { relay?.firstToken != nil }
+    }
 
     /// Sends the request, where the provider wants an access token as soon as there is one. Called
     /// once.
-    func start(_ message: HTTPRequest, over transport: any Transport, tokens: TokenCache) {
-        guard let grant = provider.grant else { return send(message, over: transport) }
+    ///
+    /// - Parameter rest: how long the call may still take.
+    func start(
+        _ message: HTTPRequest, within rest: Duration?, over transport: any Transport,
+        tokens: TokenCache
+    ) {
+        let limits = rest.map(provider.limits.shortened) ?? provider.limits
+        guard let grant = provider.grant else {
+            return send(message, limits, over: transport)
+        }
         let holder = tokens.holder(of: provider, grant)
         unsent = message
         holder.withToken { [self] result in
@@ -70,36 +113,57 @@ final class UpstreamAttempt: TransferReceiver {
             case .success(let token):
                 lentToken = (token, holder)
                 message.fields.append("authorization", "Bearer \(token.reveal())")
-                send(message, over: transport)
+                send(message, limits, over: transport)
             case .failure(let failure):
                 conclude(.failed(failure))
             }
         }
     }
 
-    private func send(_ message: HTTPRequest, over transport: any Transport) {
+    private func send(
+        _ message: HTTPRequest, _ limits: TransferLimits, over transport: any Transport
+    ) {
         let request = TransferRequest(
-            endpoint: provider.endpoint, message: message, limits: provider.limits,
+            endpoint: provider.endpoint, message: message, limits: limits,
             signing: provider.signing, sharesConnection: !wantsStream)
         transfer = transport.start(request, receiver: self)
     }
 
-    /// The ending, once it has come. Called once.
-    func ended() async -> Ending {
-        // Asked for inside the closure and not before it: the way there may be a suspension, in
-        // which the ending comes.
-        await unsafe withUnsafeContinuation { unsafe ending.wake($0) }
-        guard let value = ending.value else {
-            preconditionFailure("an attempt woke its task before its ending")
+    /// Fails the attempt where a stream has no content after `limit`. Called once.
+    func expectContent(within limit: Duration, by clock: any Timekeeper) {
+        guard wantsStream, state != .over else { return }
+        let timer = clock.schedule(at: clock.now.advanced(by: limit)) { [self] in
+            firstTokenTimer = nil
+            fail(.noFirstToken(within: limit, provider: provider.id))
         }
-        return value
+        firstTokenTimer = (clock, timer)
     }
 
     /// Ends the attempt now; its upstream connection closes at once.
-    func stop(_ reason: StopReason) {
+    func stop(_ reason: StopReason) { end(.stopped(reason)) }
+
+    /// The same, as another attempt was faster.
+    func giveWay() { end(.outrun) }
+
+    private func end(_ value: Ending) {
         guard state != .over else { return }
-        conclude(.stopped(reason))
+        conclude(value)
         transfer?.cancel()
+    }
+
+    /// The line in the ledger, now that the attempt is over.
+    func closedLine() -> LedgerAttempt {
+        line.state = ending?.state ?? .cancelled
+        line.detail = ending?.detail
+        line.status = head?.status
+        line.upstreamID = head?.fields.requestID
+        guard let timings = transfer?.timings else { return line }
+        if !timings.reusedConnection {
+            line.connected = timings.connected
+            line.secured = timings.secured
+        }
+        line.firstByte = timings.firstByte
+        return line
     }
 
     /// Stops and goes on reading from the provider, as the client's queue fills and drains.
@@ -121,7 +185,7 @@ final class UpstreamAttempt: TransferReceiver {
         switch state {
         case .relaying:
             guard let relay else { return }
-            switch relay.receive(bytes) {
+            switch relay.receive(bytes, willCommit: contentCame) {
             case .more: break
             case .whole: conclude(.streamed)
             case .failed(let failure): fail(failure)
@@ -142,7 +206,7 @@ final class UpstreamAttempt: TransferReceiver {
         case .failed(let failure):
             conclude(.failed(UpstreamFailure(failure, provider: provider.id)))
         case .complete where state == .relaying:
-            if let failure = relay?.finish() {
+            if let failure = relay?.finish(willCommit: contentCame) {
                 conclude(.failed(failure))
             } else {
                 conclude(.streamed)
@@ -167,15 +231,27 @@ final class UpstreamAttempt: TransferReceiver {
         }
     }
 
-    private func fail(_ failure: UpstreamFailure) {
-        conclude(.failed(failure))
-        transfer?.cancel()
+    private func fail(_ failure: UpstreamFailure) { end(.failed(failure)) }
+
+    private func contentCame() {
+        cancelFirstTokenTimer()
+        observer?.attemptHasContent(self)
     }
 
     private func conclude(_ value: Ending) {
         state = .over
         unsent = nil
-        ending.reach(value)
+        cancelFirstTokenTimer()
+        ending = value
+        if case .answered = value { observer?.attemptHasContent(self) }
+        observer?.attemptDidEnd(self, value)
+        observer = nil
+    }
+
+    private func cancelFirstTokenTimer() {
+        guard let (clock, timer) = firstTokenTimer else { return }
+        clock.cancel(timer)
+        firstTokenTimer = nil
     }
 
     private func malformed(_ what: String) -> UpstreamFailure {
@@ -187,8 +263,40 @@ final class UpstreamAttempt: TransferReceiver {
     }
 }
 
+extension UpstreamAttempt.Ending {
+    /// The state of the attempt's line in the ledger.
+    fileprivate var state: CallState {
+        switch self {
+        case .answered, .streamed: .complete
+        case .failed(let failure): failure.callState
+        case .stopped(.clientLeft): .clientGone
+        case .stopped(.shutdown), .outrun: .cancelled
+        case .stopped(.deadline): .overLimit
+        }
+    }
+
+    fileprivate var detail: String? {
+        switch self {
+        case .failed(let failure): failure.detail
+        case .outrun: "another attempt was faster"
+        case .stopped(.deadline): "the deadline of the call passed"
+        case .answered, .streamed, .stopped: nil
+        }
+    }
+}
+
+extension HTTPFields {
+    /// The name that a provider gave a call: OpenAI and most others, Anthropic, AWS, Azure.
+    fileprivate var requestID: String? {
+        first("x-request-id") ?? first("request-id") ?? first("x-amzn-requestid")
+            ?? first("apim-request-id")
+    }
+}
+
 /// Why the gateway itself ended a call.
 enum StopReason: Sendable, Equatable {
     case clientLeft
     case shutdown
+    /// The call took longer than its policy lets it.
+    case deadline
 }

@@ -36,6 +36,17 @@ extension UpstreamFailure {
         }
     }
 
+    /// The attempt was given so long to its first content, and that has passed.
+    static func noFirstToken(within limit: Duration, provider: String) -> UpstreamFailure {
+        UpstreamFailure(
+            kind: .stalled, retry: .elsewhere,
+            error: APIError(
+                status: 504, kind: .upstream, code: "upstream_timeout",
+                message: "\(provider) did not begin its answer in time.",
+                upstream: .init(provider: provider, status: nil)),
+            detail: "no content within \(limit)")
+    }
+
     /// Whether the provider may have begun to work, and to bill, before it failed.
     var mayHaveConsumed: Bool {
         switch kind {

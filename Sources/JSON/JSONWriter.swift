@@ -120,6 +120,16 @@ package struct JSONWriter: Sendable {
     /// `null`.
     package mutating func null() { value(literal: "null") }
 
+    /// Writes a whole number, or `null` where there is none.
+    package mutating func integer(orNull value: Int?) {
+        if let value { integer(value) } else { null() }
+    }
+
+    /// Writes a string, or `null` where there is none.
+    package mutating func string(orNull text: String?) {
+        if let text { string(text) } else { null() }
+    }
+
     /// A whole value as it came. The caller vouches that it is JSON.
     package mutating func raw(_ value: Span<UInt8>) {
         separate()

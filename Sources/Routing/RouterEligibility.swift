@@ -8,7 +8,9 @@ import ChatAPI
 ///  2. Neither the catalogue's capabilities nor an estimate is held against a target that the client
 ///     wrote itself.
 ///  3. A retired model is passed over where another candidate is left.
-///  4. An estimate alone never refuses a call: where all that are left have too small a context,
+///  4. The only candidate of a name is never held up: nothing would be won by that. So does nginx with
+///     the only server of a group.
+///  5. An estimate alone never refuses a call: where all that are left have too small a context,
 ///     those with the largest one are tried.
 struct RouterEligibility {
     private let resolved: ResolvedModel
@@ -88,6 +90,7 @@ struct RouterEligibility {
 
     private func unavailable(_ view: CandidateView) -> RouteDecision.Reason? {
         if resolved.refusesRetired, let date = view.facts.retiredOn { return .retired(on: date) }
+        if resolved.candidates.count == 1 { return nil }
         return view.condition.obstacle.map { .obstacle($0) }
     }
 

@@ -4,6 +4,7 @@ import ChatAPI
 import Foundation
 import Gateway
 import Providers
+import Routing
 import Simulator
 import Wire
 
@@ -19,13 +20,19 @@ struct OneCall {
     ///   - body: the client's JSON.
     ///   - steps: what the provider does.
     ///   - stepsElsewhere: what a provider at another address does.
+    ///   - attempts: what is done at the first attempts instead, in their order.
+    ///   - retries: how often a candidate that failed is tried again.
+    ///   - batch: how many events happen before the call's task sees them.
     ///   - operation: what is asked for.
     ///   - fields: what the client's head says beside the media type.
+    ///   - percentile95: that of every candidate; nil where none is known.
     ///   - configure: changes to a configuration whose only provider is `vendor`.
     init(
         body: [UInt8], vendor: Vendor, steps: [UpstreamScript.Step],
         stepsElsewhere: [UpstreamScript.Step]? = nil,
+        attempts: [[UpstreamScript.Step]] = [], retries: Int = 0,
         operation: CallOperation = .chat, fields: KeyValuePairs<String, String> = [:],
+        batch: Int = 1, percentile95: Duration? = nil,
         configure: (inout GatewayConfiguration) -> Void = { _ in },
         meanwhile: ((VirtualClock, RecordingReply) -> Void)? = nil
     ) {
@@ -33,6 +40,10 @@ struct OneCall {
         configuration.providers[vendor.id] = Provider(
             id: vendor.id, vendor: vendor, endpoint: Endpoint(baseURL: "http://x.invalid/v1"))
         configure(&configuration)
+        configuration.defaultPolicy.retries.limit = retries
+        for name in configuration.routes.keys {
+            configuration.routes[name]?.policy.retries.limit = retries
+        }
         let shard = SimulatedShard()
         let clock = VirtualClock()
         let ledger = RecordingLedger()
@@ -40,6 +51,7 @@ struct OneCall {
         var sent: [TransferRequest] = []
         let transport = ScriptedTransport(clock: clock) { request in
             sent.append(request)
+            if sent.count <= attempts.count { return UpstreamScript(attempts[sent.count - 1]) }
             let isElsewhere = request.endpoint.baseURL != "http://x.invalid/v1"
             return UpstreamScript(isElsewhere ? stepsElsewhere ?? steps : steps)
         }
@@ -47,6 +59,9 @@ struct OneCall {
             clock: clock, tasks: shard, random: SeededRandom(seed: 1), transport: transport,
             ledger: CallLedger(sink: ledger, flushes: shard, report: { _ in }))
         let gateway = Gateway(ports: ports, configuration: configuration)
+        if let percentile95 {
+            ports.fleet.remember(percentile95, of: configuration, at: clock.now.sinceOrigin)
+        }
         var head = HTTPFields(["content-type": "application/json"])
         for (name, value) in fields { head.append(name, value) }
         let request = HTTPRequest(
@@ -55,7 +70,12 @@ struct OneCall {
         shard.run { gateway.handle(request, reply: reply) }
         meanwhile?(clock, reply)
         var isRunning = true
-        while isRunning { shard.run { isRunning = clock.runNext(before: .distantFuture) } }
+        while isRunning {
+            shard.run {
+                isRunning = clock.runNext(before: .distantFuture)
+                for _ in 1..<batch { _ = clock.runNext(before: .distantFuture) }
+            }
+        }
         self.reply = reply
         self.entries = ledger.entries
         self.sent = sent
@@ -70,4 +90,25 @@ struct OneCall {
     }
 
     var sawDone: Bool { events.last == "[DONE]" }
+}
+
+extension Fleet {
+    /// Lets all targets of routes have taken so long for their first content and their end, often
+    /// enough to be known.
+    fileprivate func remember(
+        _ latency: Duration, of configuration: GatewayConfiguration, at now: Duration
+    ) {
+        for target in configuration.routes.values.flatMap(\.targets) {
+            let slot = slot(for: Candidate(target))
+            for isStream in [false, true] {
+                for _ in 0..<20 {
+                    guard case .permitted(let permit) = slot.begin(at: now) else { return }
+                    var outcome = AttemptOutcome(.success, isStream: isStream)
+                    outcome.firstToken = latency
+                    outcome.whole = latency
+                    slot.end(permit, outcome, at: now)
+                }
+            }
+        }
+    }
 }

@@ -227,11 +227,22 @@ import Testing
                 + "c/m: 5 of 8 calls failed. (for another 60 s)")
     }
 
+    @Test func `the only candidate of a name is not held up`() throws {
+        let decision = try Self.fleet.decision(on: "one") {
+            $0.condition.obstacle = Self.busy(until: 1)
+        }
+        #expect(decision.ranked.count == 1)
+        let error = #expect(throws: APIError.self) {
+            try Self.fleet.decision(on: "all") { $0.condition.obstacle = Self.busy(until: 1) }
+        }
+        #expect(error?.status == 503)
+        #expect(error?.code == "no_target")
+    }
+
     static let refusals: [(Edit<CandidateView>, Int, String, String?)] = [
         ({ $0.facts.capabilities = [] }, 400, "no_capable_target", "response_format"),
         ({ $0.hasOperation = false }, 404, "unsupported_endpoint", "model"),
         ({ $0.isBillable = false }, 400, "unpriced_model", "model"),
-        ({ $0.condition.obstacle = busy(until: 1) }, 503, "no_target", nil),
         ({ $0.facts.inputPrice = 6 }, 400, "no_allowed_target", "provider"),
     ]
 

@@ -143,6 +143,10 @@ extension RandomFleet {
         }
     }
 
+    private func isAlone(_ candidate: Candidate) -> Bool {
+        (try? resolve())?.candidates == [candidate]
+    }
+
     /// What forbids a candidate whatever others there are.
     fileprivate func hardReason(against candidate: Candidate) -> String? {
         let view = view(candidate)
@@ -172,6 +176,8 @@ extension RandomFleet {
         }
         if preferences.deniesDataCollection, !view.facts.deniesDataCollection { return "data" }
         if snapshot.onRetired == .refuse, isRetired(candidate) { return "retired" }
+        // The only one is never held up.
+        if isAlone(candidate) { return nil }
         return view.condition.obstacle == nil ? nil : "obstacle"
     }
 

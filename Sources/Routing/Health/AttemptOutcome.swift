@@ -49,10 +49,12 @@ package struct AttemptOutcome: Sendable, Equatable {
 }
 
 extension AttemptOutcome.Failure {
-    /// What there is to know of a provider's failure.
-    package init(_ failure: UpstreamFailure, isQuota: Bool = false) {
+    /// What there is to know of a provider's failure. A filter judges the input, not the target.
+    package init(_ failure: UpstreamFailure) {
+        let isInput = failure.reason == .contentFilter || failure.reason == .contextLength
         self.init(
-            failure.kind, status: failure.error.upstream?.status, isQuota: isQuota,
+            isInput ? .request : failure.kind, status: failure.error.upstream?.status,
+            isQuota: failure.reason == .quota,
             retryAfter: failure.error.retryAfterSeconds.map { .seconds($0) })
     }
 }

@@ -115,10 +115,11 @@ package struct TargetHealth: Sendable {
         return condition
     }
 
-    /// What 95 of 100 streams need at most to their first content; nil with fewer than 20 known.
-    package var firstTokenPercentile95: Duration? {
-        guard firstToken.latencies.count >= Self.fewestForPercentile else { return nil }
-        return firstToken.latencies.quantile(percent: 95)
+    /// What 95 of 100 calls need at most: streams to their first content, others to their end. Nil
+    /// with fewer than 20 known.
+    package func percentile95(ofStreams: Bool) -> Duration? {
+        let latencies = (ofStreams ? firstToken : wholeAnswer).latencies
+        return latencies.count < Self.fewestForPercentile ? nil : latencies.quantile(percent: 95)
     }
 
     /// All of it, for people.

@@ -112,6 +112,14 @@ package struct HTTPFields: Sendable, Equatable {
             && storage.span.extracting(entry.name).matches(name)
     }
 
+    /// Whether the name of the field at `index`, `0..<count`, begins with `prefix`.
+    package func isNamed(_ index: Int, beginningWith prefix: String) -> Bool {
+        let entry = entries[index]
+        return entry.nameLength >= prefix.utf8.count
+            && storage.span.extracting(entry.name).extracting(first: prefix.utf8.count)
+                .matches(prefix)
+    }
+
     /// Whether the value of the field at `index`, `0..<count`, is `byte` and nothing else.
     package func hasValue(_ index: Int, _ byte: UInt8) -> Bool {
         let entry = entries[index]

@@ -12,6 +12,9 @@ package struct Instant: Sendable, Hashable, Comparable, InstantProtocol {
     /// An instant later than every other one: "never".
     package static let distantFuture = Instant(nanoseconds: .max)
 
+    /// The time since the clock's arbitrary origin, for targets that know no instants.
+    package var sinceOrigin: Duration { .nanoseconds(nanoseconds) }
+
     package func advanced(by duration: Duration) -> Instant {
         let (sum, overflow) = nanoseconds.addingReportingOverflow(duration.wholeNanoseconds)
         return overflow ? .distantFuture : Instant(nanoseconds: sum)

@@ -35,6 +35,13 @@ package struct TransferLimits: Sendable, Equatable {
         self.idle = idle
         self.total = total
     }
+
+    /// The same, but that nothing takes longer than `rest`.
+    package func shortened(to rest: Duration) -> TransferLimits {
+        TransferLimits(
+            connect: min(connect, rest), firstByte: min(firstByte, rest), idle: min(idle, rest),
+            total: min(total, rest))
+    }
 }
 
 /// One request to a provider.

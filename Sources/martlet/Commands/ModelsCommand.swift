@@ -111,13 +111,3 @@ struct ModelLine {
         writer.endObject()
     }
 }
-
-extension JSONWriter {
-    fileprivate mutating func integer(orNull number: Int?) {
-        if let number { integer(number) } else { null() }
-    }
-
-    fileprivate mutating func string(orNull text: String?) {
-        if let text { string(text) } else { null() }
-    }
-}

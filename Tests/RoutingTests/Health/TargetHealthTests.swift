@@ -181,9 +181,9 @@ import Testing
     @Test func `a percentile needs twenty samples and is at most 6.3 % too high`() throws {
         var health = TargetHealth()
         for number in 1...19 { Self.call(&health, Self.streamed(.milliseconds(number * 10))) }
-        #expect(health.firstTokenPercentile95 == nil)
+        #expect(health.percentile95(ofStreams: true) == nil)
         for number in 20...100 { Self.call(&health, Self.streamed(.milliseconds(number * 10))) }
-        let percentile = try #require(health.firstTokenPercentile95)
+        let percentile = try #require(health.percentile95(ofStreams: true))
         #expect(percentile >= .milliseconds(950) && percentile <= .milliseconds(1_010))
         let summary = try #require(
             health.report(on: Candidate(Target(provider: "p", model: "m")), at: .zero).firstToken)
@@ -196,7 +196,7 @@ import Testing
         var health = TargetHealth()
         for _ in 0..<100_000 { Self.call(&health, Self.streamed(.seconds(2))) }
         for _ in 0..<6_000 { Self.call(&health, Self.streamed(.milliseconds(50))) }
-        #expect(try #require(health.firstTokenPercentile95) < .milliseconds(60))
+        #expect(try #require(health.percentile95(ofStreams: true)) < .milliseconds(60))
     }
 
     @Test(arguments: [
@@ -205,7 +205,7 @@ import Testing
     func `no latency is too odd to be counted`(latency: Duration) {
         var health = TargetHealth()
         for _ in 0..<20 { Self.call(&health, Self.streamed(latency, whole: latency, tokens: 5)) }
-        #expect(health.firstTokenPercentile95 != nil)
+        #expect(health.percentile95(ofStreams: true) != nil)
     }
 
     @Test func `a slow answer that lost to a hedge does not hide how slow it was`() throws {
@@ -219,7 +219,7 @@ import Testing
                 Self.call(&health, Self.streamed(.milliseconds(100)))
             }
         }
-        #expect(try #require(health.firstTokenPercentile95) >= .milliseconds(300))
+        #expect(try #require(health.percentile95(ofStreams: true)) >= .milliseconds(300))
     }
 
     @Test func `a client that left early says nothing of the latency`() throws {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Accounting
+import ChatAPI
+import Routing
 
 /// Looks a finished run over for violated invariants.
 ///
@@ -77,10 +79,10 @@ struct Inspection {
             }
         }
         if reply.sawDone || (reply.isWhole && reply.status == 200 && !reply.isStream) {
-            guard let last = plays.last, last.kind.isComplete else {
+            guard let entry, let play = decisivePlay(of: entry, plays), play.kind.isComplete else {
                 return found + ["success, but the provider played \(plays.map(\.kind))"]
             }
-            if content(of: reply) != last.text { found.append("the text differs") }
+            if content(of: reply) != play.text { found.append("the text differs") }
         } else if reply.isStream {
             let text = content(of: reply)
             if !text.isEmpty && !plays.contains(where: { $0.text.hasPrefix(text) }) {
@@ -91,6 +93,16 @@ struct Inspection {
             found.append("an error without an envelope: \(reply.text.prefix(80))")
         }
         return found
+    }
+
+    /// What was played for the attempt that decided a call. Attempts are written down in the order of
+    /// their ends, and played in that of their starts.
+    private func decisivePlay(of entry: LedgerEntry, _ plays: [ProviderPlay]) -> ProviderPlay? {
+        guard let last = entry.attempts.last, plays.count == entry.attempts.count else {
+            return nil
+        }
+        let begun = entry.attempts.dropLast().count { $0.start <= last.start }
+        return plays[begun]
     }
 
     /// A call that completed at the provider but could not be written down, and was refused for it.
@@ -130,8 +142,38 @@ struct Inspection {
         if entry.attempts.dropLast().contains(where: { $0.state == .complete }) {
             found.append("\(entry.id) went on after a complete attempt")
         }
+        found += violations(ofAttempts: entry).map { "\(entry.id) \($0)" }
         if let overhead = entry.timings.overhead, overhead < .zero {
             found.append("\(entry.id) has a negative overhead")
+        }
+        return found
+    }
+
+    /// All attempts are in the books, and what they consumed is in the sum.
+    private func violations(ofAttempts entry: LedgerEntry) -> [String] {
+        var found: [String] = []
+        let attempts = entry.attempts
+        if let policy = entry.route.flatMap({ run.policies[$0] }) {
+            let most = 3 * (1 + policy.retries.limit)
+            if attempts.count > most { found.append("was tried \(attempts.count) times") }
+            let begin = (entry.timings.receive ?? .zero) + (entry.timings.admit ?? .zero)
+            let end = begin + (policy.deadline ?? .seconds(7_200))
+            if attempts.contains(where: { $0.start + $0.end > end }) {
+                found.append("has an attempt that ran on after its deadline")
+            }
+            if attempts.contains(where: { $0.kind == .hedge }) && policy.hedge == nil {
+                found.append("has a hedge and no policy for it")
+            }
+        }
+        guard attempts.count > 1 else { return found }
+        let consumed = attempts.compactMap(\.consumption)
+        let sum = consumed.map(\.usage).reduce(Usage()) { $0.adding($1) }
+        if entry.usage != sum { found.append("says \(entry.usage), its attempts \(sum)") }
+        if consumed.contains(where: { $0.cost == .unknown }) && entry.cost != .unknown {
+            found.append("has a cost, and not all that is in it is known")
+        }
+        for attempt in attempts where attempt.state == .cancelled && attempt.consumption == nil {
+            found.append("has a cancelled attempt that is not counted")
         }
         return found
     }

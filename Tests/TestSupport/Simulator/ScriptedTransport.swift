@@ -112,6 +112,7 @@ final class ScriptedTransfer: Transfer {
     }
 
     private func limit(passedAfter delay: Duration) -> TransferFailure.Kind? {
+        if start.duration(to: clock.now) + delay > limits.total { return .totalTimeout }
         if timings.firstByte == nil {
             let waited = start.duration(to: clock.now) + delay
             return waited > limits.firstByte ? .firstByteTimeout : nil
@@ -120,8 +121,11 @@ final class ScriptedTransfer: Transfer {
     }
 
     private func fallSilent(_ kind: TransferFailure.Kind) {
-        steps = [.end(.failed(TransferFailure(kind, detail: "scripted")))]
-        proceed(after: kind == .firstByteTimeout ? limits.firstByte : limits.idle)
+        let rest = limits.total - start.duration(to: clock.now)
+        let wait = kind == .firstByteTimeout ? limits.firstByte : limits.idle
+        let reached = kind == .totalTimeout || rest < wait ? .totalTimeout : kind
+        steps = [.end(.failed(TransferFailure(reached, detail: "scripted")))]
+        proceed(after: reached == .totalTimeout ? max(.zero, rest) : wait)
     }
 
     private func end(_ value: TransferEnd) {

@@ -15,6 +15,8 @@ package final class SimulatedRun {
     let clock = VirtualClock()
     let shard = SimulatedShard()
     let ledger: SimulatedLedger
+    /// How hard calls of each route are tried.
+    var policies: [String: RoutePolicy] = [:]
     var plays: [Int: [ProviderPlay]] = [:]
     var clients: [SimulatedClient] = []
     private var transport: ScriptedTransport?
@@ -99,10 +101,28 @@ package final class SimulatedRun {
         let targets = ["p0", "p1", "p2"].map { Target(provider: $0, model: "m") }
         for count in 1...3 {
             let name = "route\(count)"
+            policies[name] = makePolicy()
             configuration.routes[name] = Route(name: name, targets: Array(targets.prefix(count)))
+            configuration.routes[name]?.policy = policies[name] ?? RoutePolicy()
         }
         configuration.onLedgerFailure = random.oneIn(2) ? .serve : .refuse
         return configuration
+    }
+
+    private func makePolicy() -> RoutePolicy {
+        var policy = RoutePolicy()
+        policy.retries.limit = random.pick(0...2)
+        policy.retries.longest = .seconds(random.pick(1...10))
+        if random.oneIn(3) { policy.deadline = .milliseconds(random.pick(500...30_000)) }
+        if random.oneIn(3) { policy.firstToken = .milliseconds(random.pick(100...10_000)) }
+        if random.oneIn(2) {
+            policy.hedge = HedgePolicy()
+            policy.hedge?.budgetShare = 1
+            if random.oneIn(2) {
+                policy.hedge?.delay = .fixed(.milliseconds(random.pick(1...1_000)))
+            }
+        }
+        return policy
     }
 
     private func makePlan() -> ClientPlan {
