@@ -107,6 +107,8 @@ package final class JournalWriter: LedgerSink {
 
     private func writeFrames() throws(LedgerFailure) {
         if frames.isEmpty { return }
+        // Of an earlier write: where no segment can be made now, nothing of this one is on the disk.
+        strayBytes = 0
         let segment = try currentSegment()
         do {
             try segment.append(frames)

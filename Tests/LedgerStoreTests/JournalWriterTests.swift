@@ -165,4 +165,23 @@ import Testing
             #expect(read.ids == entries.map(\.id).filter { !lost.contains($0) }, "room \(room)")
         }
     }
+
+    /// The segment breaks in one batch, and no other can be made in the next one.
+    @Test func `a batch without a segment is told as lost, whatever became of the one before`()
+        throws
+    {
+        let (whole, name, _) = try makeSegment(3)
+        let disk = ScriptedDisk()
+        let writer = makeWriter(disk)
+        try writer.prepare()
+        disk.with {
+            $0.room = (whole.files[name]?.count ?? 0) - 20
+            $0.truncatesFail = true
+            $0.createsFail = true
+        }
+        #expect(writer.record(all: (0..<3).map { makeEntry($0) }).map(\.entry.id) == ["call-2"])
+        let unwritten = writer.record(all: (3..<6).map { makeEntry($0) })
+        #expect(unwritten.map(\.entry.id) == ["call-3", "call-4", "call-5"])
+        #expect(try readAll(disk).ids == ["call-0", "call-1"])
+    }
 }
