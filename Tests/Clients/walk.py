@@ -87,7 +87,7 @@ class Served:
 
 
 # The first row that fits a recording is its row. Clouds with addresses of their own for what others
-# have too get a row with `provider` above the general one: Azure's and Vertex AI's embeddings will.
+# have too have a row with `provider` above the general one.
 SERVED = [
     Served("openai-chat", frozenset({"chat"}), "openai", "/v1"),
     Served("anthropic-messages", frozenset({"messages"}), "anthropic"),
@@ -95,20 +95,25 @@ SERVED = [
     Served("bedrock-converse", frozenset({"converse"}), "bedrock-converse"),
     Served("cohere-v2", frozenset({"chat"}), "cohere-v2"),
     Served("ollama", frozenset({"ollama_chat"}), "ollama"),
+    Served("openai-embeddings", frozenset({"embeddings"}), "azure-openai", operation=EMBEDDINGS,
+           provider="azure"),
     Served("openai-embeddings", frozenset({"embeddings"}), "openai", "/v1", operation=EMBEDDINGS),
+    Served("gemini", frozenset({"embeddings"}), "vertex", operation=EMBEDDINGS, provider="vertex"),
     Served("gemini", frozenset({"embeddings"}), "gemini", operation=EMBEDDINGS),
+    Served("vertex-predict", frozenset({"embeddings"}), "vertex", operation=EMBEDDINGS),
     Served("cohere-v2", frozenset({"embeddings"}), "cohere-v2", operation=EMBEDDINGS),
     # The first version's answers have the second's shape.
     Served("cohere-v1", frozenset({"embeddings"}), "cohere-v2", operation=EMBEDDINGS),
     Served("ollama", frozenset({"embeddings"}), "ollama", operation=EMBEDDINGS),
     Served("bedrock-invoke", frozenset({"embeddings"}), "bedrock-converse", operation=EMBEDDINGS),
+    Served("openai-completions", frozenset({"completions"}), "azure-openai", operation=COMPLETIONS,
+           provider="azure"),
     Served("openai-completions", frozenset({"completions"}), "openai", "/v1",
            operation=COMPLETIONS),
     Served("ollama", frozenset({"ollama_generate"}), "ollama", operation=COMPLETIONS),
 ]
 
 NOT_SERVED = {
-    ("vertex-predict", "embeddings"): "not served yet: embeddings by Vertex AI's :predict",
     ("*", "responses"): "another API: OpenAI's Responses",
     ("*", "responses_other"): "another API: OpenAI's Responses",
     ("*", "interactions"): "another API: Google's Interactions",
