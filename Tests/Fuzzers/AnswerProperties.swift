@@ -8,31 +8,44 @@ import Wire
 /// is sent is JSON.
 enum AnswerProperties {
     static let providers: [Provider] = DialectID.allCases.filter(\.isImplemented).map { dialect in
+        var quirks = Quirks()
+        quirks.finishReasonAliases = ["eos": "stop"]
+        return provider(dialect, quirks: quirks)
+    }
+
+    static func provider(_ dialect: DialectID, quirks: Quirks) -> Provider {
         var vendor = Vendor(
             id: dialect.rawValue, name: "V", baseURL: "https://x.invalid", dialect: dialect)
-        vendor.quirks.finishReasonAliases = ["eos": "stop"]
+        vendor.quirks = quirks
         return Provider(
             id: vendor.id, vendor: vendor, endpoint: Endpoint(baseURL: vendor.baseURL))
     }
 
-    static func check(_ input: FuzzInput) {
-        let provider = providers[Int(input.setting >> 1) % providers.count]
+    static func check(_ input: FuzzInput, to operation: CallOperation) {
+        let able = providers.compactMap { provider in
+            provider.dialect(for: operation).map { (provider, $0) }
+        }
+        let (provider, dialect) = able[Int(input.setting >> 1 & 0x1F) % able.count]
+        var random = input.random
+        let isSecond = input.setting & 1 != 0
+        let vectors = VectorForm(isBase64: isSecond, count: random.pick(1...3))
         let context = ReplyContext(
-            source: provider, model: "m", callID: "call", created: 1,
-            wantsUsage: true, cost: { _ in "0.5" })
-        if input.setting & 1 == 0 {
-            checkStream(input, provider, context)
+            source: provider, model: "m", callID: "call", created: 1, wantsUsage: true,
+            operation: operation, vectors: operation == .embeddings ? vectors : nil,
+            cost: { _ in "0.5" })
+        if operation != .embeddings, !isSecond {
+            checkStream(input, dialect, context)
         } else {
-            checkAnswer(input.payload, provider, context)
+            checkAnswer(input.payload, dialect, context)
         }
     }
 
     private static func checkStream(
-        _ input: FuzzInput, _ provider: Provider, _ context: ReplyContext
+        _ input: FuzzInput, _ dialect: any ChatDialect, _ context: ReplyContext
     ) {
-        let body = bytes(input.payload, provider)
-        let whole = read([body[...]], provider, context)
-        let cut = read(input.pieces(of: body), provider, context)
+        let body = bytes(input.payload, context.source)
+        let whole = read([body[...]], dialect, context)
+        let cut = read(input.pieces(of: body), dialect, context)
         require(whole.client == cut.client, "the client is sent something else in pieces")
         require(whole.failure == cut.failure, "\(whole.failure as Any), \(cut.failure as Any)")
         let events = FrameReading([whole.client[...]], with: ServerSentEventFrames.self)
@@ -49,9 +62,9 @@ enum AnswerProperties {
     }
 
     private static func read(
-        _ pieces: [ArraySlice<UInt8>], _ provider: Provider, _ context: ReplyContext
+        _ pieces: [ArraySlice<UInt8>], _ dialect: any ChatDialect, _ context: ReplyContext
     ) -> (client: [UInt8], failure: UpstreamFailure?) {
-        let stream = provider.dialect.stream(in: context)
+        let stream = dialect.stream(in: context)
         var client: [UInt8] = []
         do throws(UpstreamFailure) {
             for piece in pieces where !stream.isWhole {
@@ -65,17 +78,36 @@ enum AnswerProperties {
     }
 
     private static func checkAnswer(
-        _ body: [UInt8], _ provider: Provider, _ context: ReplyContext
+        _ body: [UInt8], _ dialect: any ChatDialect, _ context: ReplyContext
     ) {
-        if let answer = try? provider.dialect.answer(reading: body, in: context) {
-            for cost in [nil, "0.000001"] {
-                let text = answer.body(cost: cost)
+        let head = HTTPReplyHead(status: 200)
+        if let answer = try? dialect.answer(reading: body, head: head, in: context) {
+            var estimate = Usage()
+            estimate.uncachedInput = 1
+            let texts = [
+                answer.body(cost: nil), answer.body(cost: "0.000001"),
+                answer.body(cost: nil, estimate: estimate),
+            ]
+            for text in texts {
                 require((try? JSONOutline(scanning: text)) != nil, "an answer is no object")
+                if let form = context.vectors, !context.source.vendor.dialect.takesQuirks {
+                    checkVectors(text, form)
+                }
             }
         }
-        let failure = provider.dialect.failure(
-            head: HTTPReplyHead(status: 400), body: body, provider: provider.id)
+        let failure = dialect.failure(
+            head: HTTPReplyHead(status: 400), body: body, provider: context.provider)
         let text = failure.error.body
         require((try? JSONOutline(scanning: text)) != nil, "an error is no object")
+    }
+
+    /// A translated answer has a vector for each input, in the form that was asked for.
+    private static func checkVectors(_ text: [UInt8], _ form: VectorForm) {
+        let items = (try? JSONValue(parsing: text))?["data"]?.elements ?? []
+        let kind: JSONKind = form.isBase64 ? .string : .array
+        let isRight =
+            items.count == form.count
+            && items.allSatisfy { $0["embedding"]?.kind == kind }
+        require(isRight, "the vectors are \(String(decoding: text, as: UTF8.self))")
     }
 }

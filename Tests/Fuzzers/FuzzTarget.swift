@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import ChatAPI
 
 /// A parser of bytes that come from outside, with what must hold for all of them.
 ///
@@ -12,6 +13,8 @@ enum FuzzTarget: String, CaseIterable {
     case replyHeads = "reply-heads"
     case answers
     case translations
+    case completions
+    case embeddings
 
     func run(_ input: FuzzInput) {
         switch self {
@@ -23,8 +26,19 @@ enum FuzzTarget: String, CaseIterable {
             JSONEditProperties.check(input)
         case .httpRequests: HTTPRequestProperties.check(input)
         case .replyHeads: ReplyHeadProperties.check(input)
-        case .answers: AnswerProperties.check(input)
-        case .translations: TranslationProperties.check(input)
+        case .answers: AnswerProperties.check(input, to: .chat)
+        case .translations: TranslationProperties.check(input, for: .chat)
+        case .completions: checkBothWays(input, of: .completions)
+        case .embeddings: checkBothWays(input, of: .embeddings)
+        }
+    }
+
+    /// A request or an answer: the second highest bit of the setting says which.
+    private func checkBothWays(_ input: FuzzInput, of operation: CallOperation) {
+        if input.setting & 0x40 == 0 {
+            TranslationProperties.check(input, for: operation)
+        } else {
+            AnswerProperties.check(input, to: operation)
         }
     }
 }
