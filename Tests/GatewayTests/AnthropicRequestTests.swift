@@ -125,6 +125,14 @@ struct AnthropicRequestTests {
             provider: #"\#(asked),"thinking":{"type":"enabled","budget_tokens":8192}"#,
             dropped: "temperature"),
         Case(
+            testDescription: "three ids of a user",
+            client: #"\#(user),"metadata":{"user_id":"a"},"safety_identifier":"b","user":"a""#,
+            provider: #"\#(asked),"metadata":{"user_id":"a"}"#, dropped: "safety_identifier"),
+        Case(
+            testDescription: "two ids of a user",
+            client: #"\#(user),"metadata":{"user_id":7},"safety_identifier":"b","user":"a""#,
+            provider: #"\#(asked),"metadata":{"user_id":"b"}"#, dropped: "metadata, user"),
+        Case(
             testDescription: "a budget below a limit",
             client: #"\#(user),"reasoning_effort":"high","max_completion_tokens":4000"#,
             provider: #"\#(asked),"max_tokens":4000,"#

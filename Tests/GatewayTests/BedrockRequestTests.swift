@@ -121,7 +121,7 @@ import Wire
                 #""max_tokens":5,"max_completion_tokens":10,"temperature":0.70,"top_p":1e-1,"stop":["a","b"],"seed":1,"user":"u","n":1"#,
             expected: hi
                 + #","inferenceConfig":{"maxTokens":10,"temperature":0.70,"topP":1e-1,"stopSequences":["a","b"]}"#,
-            dropped: ["seed", "user"]),
+            dropped: ["max_tokens", "seed", "user"]),
         Case(
             testDescription: "metadata, tier, guardrail and latency",
             members:

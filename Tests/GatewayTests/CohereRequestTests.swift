@@ -73,6 +73,16 @@ struct RequestRow: Sendable, CustomTestStringConvertible {
             #""temperature":0.70,"seed":7,"p":0.5,"max_tokens":9,"stop_sequences":["x"],"#
                 + #""logprobs":true,"frequency_penalty":0.1,"presence_penalty":0.2,"k":3"#),
         RequestRow("the newer limit", #""max_completion_tokens":9"#, #""max_tokens":9"#),
+        RequestRow(
+            "two names that say different things",
+            #""max_tokens":8,"max_completion_tokens":9,"top_p":0.5,"p":0.6,"k":3,"top_k":4,"#
+                + #""function_call":"none","tool_choice":"required","# + tools,
+            #""max_tokens":9,"p":0.5,"k":3,"tools":[\#(f),\#(g)],"tool_choice":"REQUIRED""#,
+            dropped: "max_tokens, p, top_k, function_call"),
+        RequestRow(
+            "two names that say the same",
+            #""max_tokens":9,"max_completion_tokens":9,"top_p":0.5,"p":0.5,"k":3,"top_k":3"#,
+            #""max_tokens":9,"p":0.5,"k":3"#),
         RequestRow("all of the mass", #""top_p":1"#, #""p":0.99"#, dropped: "top_p"),
         RequestRow(
             "hints", #""user":"u","logit_bias":{"1":2},"n":1,"top_logprobs":2"#, "",

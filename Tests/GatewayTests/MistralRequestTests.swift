@@ -69,6 +69,19 @@ import Wire
                 + #""document_url":"data:x","document_name":"f"}]},"#
                 + #"{"role":"assistant","content":null,"prefix":true}]"#,
             dropped: "messages[].name"),
+        RequestRow(
+            "parts of a content",
+            #""stream":false,"messages":[{"role":"user","content":["#
+                + #"{"type":"text","text":"t","prompt_cache_breakpoint":{"mode":"explicit"}},"#
+                + #"{"type":"image_url","image_url":{"url":"data:x","detail":"low","size":1},"#
+                + #""index":0},{"type":"image_url","image_url":"data:y"},"#
+                + #"{"type":"thinking","thinking":[],"closed":true},{"type":"later","x":1}]}]"#,
+            #""messages":[{"role":"user","content":[{"type":"text","text":"t"},"#
+                + #"{"type":"image_url","image_url":{"url":"data:x","detail":"low"}},"#
+                + #"{"type":"image_url","image_url":"data:y"},"#
+                + #"{"type":"thinking","thinking":[],"closed":true},{"type":"later","x":1}]}]"#,
+            dropped: "messages[].content[].prompt_cache_breakpoint, "
+                + "messages[].content[].index, messages[].content[].image_url.size"),
     ]
 
     @Test(arguments: rows)

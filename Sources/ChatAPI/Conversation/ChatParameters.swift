@@ -36,6 +36,16 @@ package struct ChatParameters: Sendable {
         return value.isNull ? nil : value
     }
 
+    /// Takes a parameter that goes by either of two names, and says by which it came. Where both
+    /// are there and differ, the second one stays, and so is reported.
+    package mutating func take(
+        _ name: String, or other: String
+    ) -> (name: String, value: JSONValue)? {
+        guard let value = take(name) else { return take(other).map { (other, $0) } }
+        if peek(other)?.text == value.text { _ = take(other) }
+        return (name, value)
+    }
+
     /// Looks at a parameter without taking it.
     package func peek(_ name: String) -> JSONValue? {
         parameters.first { $0.name == name && !$0.value.isNull }?.value
@@ -70,9 +80,11 @@ package struct ChatParameters: Sendable {
 
 /// Parameters with a type. Each throws a 400 that names the parameter where the type is another.
 extension ChatParameters {
-    /// A number as it is written. A temperature is not negative.
-    package mutating func takeNumber(_ name: String) throws(APIError) -> String? {
-        guard let value = take(name) else { return nil }
+    /// A number as it is written, by either of two names. A temperature is not negative.
+    package mutating func takeNumber(
+        _ name: String, or other: String? = nil
+    ) throws(APIError) -> String? {
+        guard let (name, value) = take(name, or: other ?? name) else { return nil }
         guard let text = value.decimalText else { throw Self.wrongType(name, "a number") }
         if name == "temperature", (Double(text) ?? 0) < 0 {
             throw .invalid(name, "temperature is less than 0.")
@@ -87,16 +99,20 @@ extension ChatParameters {
         return number
     }
 
-    /// `true` or `false`.
-    package mutating func takeFlag(_ name: String) throws(APIError) -> Bool? {
-        guard let value = take(name) else { return nil }
+    /// `true` or `false`, by either of two names.
+    package mutating func takeFlag(
+        _ name: String, or other: String? = nil
+    ) throws(APIError) -> Bool? {
+        guard let (name, value) = take(name, or: other ?? name) else { return nil }
         guard let flag = value.bool else { throw Self.wrongType(name, "true or false") }
         return flag
     }
 
-    /// A string.
-    package mutating func takeText(_ name: String) throws(APIError) -> String? {
-        guard let value = take(name) else { return nil }
+    /// A string, by either of two names.
+    package mutating func takeText(
+        _ name: String, or other: String? = nil
+    ) throws(APIError) -> String? {
+        guard let (name, value) = take(name, or: other ?? name) else { return nil }
         guard let text = value.string else { throw Self.wrongType(name, "a string") }
         return text
     }
@@ -105,13 +121,10 @@ extension ChatParameters {
     ///
     /// Throws: as the others, and where it leaves no token.
     package mutating func takeOutputLimit() throws(APIError) -> Int? {
-        let old = try takeInteger("max_tokens")
-        let new = try takeInteger("max_completion_tokens")
-        let limit = new ?? old
-        if let limit, limit < 1 {
-            let name = new == nil ? "max_tokens" : "max_completion_tokens"
-            throw .invalid(name, "\(name) is less than 1.")
-        }
+        guard let (name, value) = take("max_completion_tokens", or: "max_tokens")
+        else { return nil }
+        guard let limit = value.integer else { throw Self.wrongType(name, "a whole number") }
+        guard limit >= 1 else { throw .invalid(name, "\(name) is less than 1.") }
         return limit
     }
 
@@ -171,9 +184,7 @@ extension ChatParameters {
 
     /// `tool_choice`, and the older `function_call`.
     package mutating func takeToolChoice() throws(APIError) -> ToolChoice? {
-        let old = take("function_call")
-        let name = peek("tool_choice") == nil && old != nil ? "function_call" : "tool_choice"
-        guard let value = take("tool_choice") ?? old else { return nil }
+        guard let (name, value) = take("tool_choice", or: "function_call") else { return nil }
         switch value.string {
         case "auto": return .auto
         case "none": return ToolChoice.none

@@ -176,12 +176,17 @@ struct AnthropicRequest {
     /// `user`, its newer name `safety_identifier`, or Anthropic's own `metadata.user_id`.
     private mutating func writeUser() throws(APIError) {
         let metadata = parameters.take("metadata")
-        if metadata?.members.contains(where: { $0.key != "user_id" }) == true {
+        var id = metadata?["user_id"]?.string
+        if metadata?.members.contains(where: { $0.key != "user_id" || id == nil }) == true {
             losses.add("metadata")
         }
-        let user = try parameters.takeText("user")
-        let identifier = try parameters.takeText("safety_identifier")
-        guard let id = metadata?["user_id"]?.string ?? identifier ?? user else { return }
+        for name in ["safety_identifier", "user"] {
+            var rest = parameters
+            guard let text = try rest.takeText(name) else { continue }
+            // Another id than the one that is sent stays, and so is reported.
+            if id == nil || id == text { (id, parameters) = (text, rest) }
+        }
+        guard let id else { return }
         writer.key("metadata")
         writer.beginObject()
         writer.member("user_id", id)

@@ -101,9 +101,7 @@ struct CohereRequest {
             writer.member(name, decimalText: try parameters.takeNumber(name))
         }
         writer.member("p", decimalText: try takeTopP())
-        let ownK = try parameters.takeNumber("k")
-        let topK = try parameters.takeNumber("top_k")
-        writer.member("k", decimalText: ownK ?? topK)
+        writer.member("k", decimalText: try parameters.takeNumber("k", or: "top_k"))
         if try parameters.takeFlag("logprobs") == true {
             writer.key("logprobs")
             writer.bool(true)
@@ -112,8 +110,7 @@ struct CohereRequest {
 
     /// Cohere takes 0.01 to 0.99. What is outside becomes the nearest of them and is reported.
     private mutating func takeTopP() throws(APIError) -> String? {
-        let own = try parameters.takeNumber("p")
-        guard let text = try parameters.takeNumber("top_p") ?? own else { return nil }
+        guard let text = try parameters.takeNumber("top_p", or: "p") else { return nil }
         guard let number = Double(text), !(0.01...0.99).contains(number) else { return text }
         losses.add("top_p")
         return number > 0.5 ? "0.99" : "0.01"

@@ -14,7 +14,7 @@ struct GeminiEmbeddings: EmbeddingsDialect {
     ) throws(APIError) -> OutgoingRequest {
         var input = try PlainInput(call)
         let dimensions = try input.takeDimensions()
-        let taskType = try input.takeText("task_type", or: "taskType")
+        let taskType = try input.parameters.takeText("task_type", or: "taskType")
         let title = try input.parameters.takeText("title")
         let dropped = try input.losses(for: target)
 
@@ -80,15 +80,5 @@ extension JSONWriter {
         endObject()
         endArray()
         endObject()
-    }
-}
-
-extension PlainInput {
-    /// Takes a string that may have either of two names.
-    mutating func takeText(
-        _ name: String, or other: String
-    ) throws(APIError) -> String? {
-        let value = try parameters.takeText(other)
-        return try parameters.takeText(name) ?? value
     }
 }

@@ -4,6 +4,14 @@ import JSON
 
 /// Messages as Mistral takes them: each role has its own members, and no other.
 enum MistralMessages {
+    /// What a part of a content has beside its type. A part of another type passes as it is: Mistral
+    /// refuses it by its name.
+    private static let membersOfParts: [String: Set<String>] = [
+        "text": ["text"], "image_url": ["image_url"], "input_audio": ["input_audio"],
+        "document_url": ["document_url", "document_name"], "reference": ["reference_ids"],
+        "file": ["file_id"], "thinking": ["thinking", "closed"],
+    ]
+
     /// Throws: a 400 that names a part for which Mistral has no form.
     static func change(
         _ message: JSONValue, at path: String, in changes: inout MistralChanges
@@ -58,14 +66,22 @@ enum MistralMessages {
             writer.endObject()
             changes.replace(part, with: writer.bytes)
         default:
+            guard let type = part["type"]?.string, let own = membersOfParts[type] else { return }
+            let place = "messages[].content[]"
             try changes.members(of: part) { name, value throws(APIError) in
                 switch name {
                 // OpenAI has an object here, whose format Mistral sees by itself.
                 case "input_audio":
                     value["data"].map { .replace(Array($0.text.utf8)) } ?? .keep
-                case "cache_control": .lose("messages[].content[].cache_control")
-                default: .keep
+                case "type": .keep
+                case _ where own.contains(name): .keep
+                default: .lose("\(place).\(name)")
                 }
+            }
+            guard type == "image_url", let image = part["image_url"], image.kind == .object
+            else { return }
+            try changes.members(of: image) { name, _ throws(APIError) in
+                name == "url" || name == "detail" ? .keep : .lose("\(place).image_url.\(name)")
             }
         }
     }

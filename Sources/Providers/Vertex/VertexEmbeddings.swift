@@ -99,10 +99,9 @@ private struct Settings {
 
     init(_ input: inout PlainInput) throws(APIError) {
         dimensions = try input.takeDimensions()
-        taskType = try input.takeText("task_type", or: "taskType")
+        taskType = try input.parameters.takeText("task_type", or: "taskType")
         title = try input.parameters.takeText("title")
-        let flag = try input.parameters.takeFlag("autoTruncate")
-        truncates = try input.parameters.takeFlag("auto_truncate") ?? flag
+        truncates = try input.parameters.takeFlag("auto_truncate", or: "autoTruncate")
     }
 
     /// Shape: `{"instances":[{"content","task_type","title"}],"parameters":{"outputDimensionality",
