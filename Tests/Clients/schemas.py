@@ -24,7 +24,11 @@ def is_here():
 
 
 def prepared(schema, closed):
-    """A copy with `nullable` said as JSON Schema says it; `closed` allows no unknown member."""
+    """A copy with `nullable` said as JSON Schema says it.
+
+    `closed` allows no unknown member, unless the schema says that any is allowed; "even if open",
+    also where it says so and names some.
+    """
     if isinstance(schema, list):
         return [prepared(part, closed) for part in schema]
     if not isinstance(schema, dict):
@@ -37,7 +41,8 @@ def prepared(schema, closed):
             result[key] = value
         else:
             result[key] = prepared(value, closed)
-    if closed and result.get("properties") and "additionalProperties" not in result:
+    openings = (None, True) if closed == "even if open" else (None,)
+    if closed and result.get("properties") and result.get("additionalProperties") in openings:
         result["additionalProperties"] = False
     if result.pop("nullable", False):
         return {"anyOf": [result, {"type": "null"}]}
@@ -102,8 +107,15 @@ def leaves(error):
     kind = error.kind
     if kind.name in ("anyOf", "oneOf") and getattr(kind, "context", None):
         parts = [[leaf for part in branch for leaf in leaves(part)] for branch in kind.context]
-        return min(parts, key=lambda part: ((here(error), "is no null") in part, len(part)))
+        return min(parts, key=lambda part: (
+            (here(error), "is no null") in part, sum(map(is_of_another_kind, part)), len(part)))
     return [(here(error), words_of(error))]
+
+
+def is_of_another_kind(leaf):
+    """Whether a problem says that an alternative is not the one which was meant."""
+    path, words = leaf
+    return path.rpartition(".")[2] in ("type", "role") and words.startswith("is ")
 
 
 def words_of(error):
@@ -123,9 +135,12 @@ def words_of(error):
     return error.message[:120]
 
 
-def standalone(name, reference, closed=True, extensions=None):
-    """Judges values against a schema that stands for itself, with `$defs` of its own."""
-    root = prepared(document(name)[reference], closed)
+def standalone(name, reference, extensions=None):
+    """Judges values against a schema that stands for itself, with `$defs` of its own.
+
+    It is an SDK's, whose types of answers are open, and may be sent back.
+    """
+    root = prepared(document(name)[reference], "even if open")
     return jsonschema_rs.Draft202012Validator(extended(root, extensions or {}))
 
 
@@ -140,11 +155,20 @@ def composed(name, parts, lists, others):
         "$defs": definitions, "properties": properties, "additionalProperties": False})
 
 
-def service_model(name, shape):
-    """Judges values against a shape of an AWS service model."""
+def closed(**properties):
+    """A schema of objects that have no other members."""
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def service_model(name, shape, members):
+    """Judges values against a shape of an AWS service model.
+
+    `members`: schemas of the shape's members that the model takes anything for.
+    """
     shapes = document(name)["shapes"]
     root = {"$ref": f"#/$defs/{shape}", "$defs": {
         key: from_shape(key, value) for key, value in shapes.items()}}
+    root["$defs"][shape]["properties"] |= members
     # What is in the path, not in the body.
     root["$defs"][shape]["required"] = []
     return jsonschema_rs.Draft202012Validator(root)
@@ -157,8 +181,7 @@ def from_shape(name, shape):
         return {}
     if kind == "structure":
         members = {key: {"$ref": f"#/$defs/{value['shape']}"} for key, value in shape["members"].items()}
-        schema = {"type": "object", "properties": members, "additionalProperties": False,
-                  "required": shape.get("required", [])}
+        schema = closed(**members) | {"required": shape.get("required", [])}
         return schema | ({"minProperties": 1, "maxProperties": 1} if shape.get("union") else {})
     if kind == "list":
         return {"type": "array", "items": {"$ref": f"#/$defs/{shape['member']['shape']}"},

@@ -2,13 +2,15 @@
 """Every recorded request in OpenAI's words, sent towards every format, against its own schema.
 
 Each becomes a request that the provider's schema allows, or a 400 that names the parameter. And of
-each parameter it is known what became of it: it is in the request that was sent, by its name or by
-one of `EQUIVALENTS`; or in `x-martlet-dropped`; or it asked for nothing.
+each parameter it is known what became of it: it is in the request that was sent, with its value,
+where the provider has it; or in `x-martlet-dropped`; or it asked for nothing.
 """
 
 import asyncio
 import collections
+import copy
 import dataclasses
+import functools
 import json
 import typing
 
@@ -24,6 +26,8 @@ from mock_upstream import SHARED
 LANES = 6
 # Parameters that are about the call itself, not about the answer.
 OF_THE_CALL = {"model", "messages", "stream", "stream_options"}
+# Parameters of a word, for which a provider has one of its own, an object, or the opposite.
+IN_OTHER_WORDS = {"reasoning_effort", "tool_choice", "function_call", "parallel_tool_calls"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,7 +37,10 @@ class Target:
     provider: typing.Mapping
     model: str
     judge: typing.Callable
-    equivalents: typing.Mapping       # parameter: paths in the request, any of which has it
+    # A parameter's paths in the request, any of which has it; its own name where there is no row.
+    equivalents: typing.Mapping
+    # Places where the schema allows anything: JSON schemas and arguments of tools, above all.
+    free: typing.Collection
     version: str = ""
     # Values that are this provider's own defaults.
     nothing: typing.Mapping = dataclasses.field(default_factory=dict)
@@ -62,6 +69,16 @@ MISTRAL_ALSO = {
     "stop": {"type": ["string", "array", "null"]}}
 
 
+# What a model is told past Converse, which takes anything there: `thinking` and `output_config` as
+# Anthropic has them, `reasoning_config` as recorded for Qwen, `topK` as for Nova.
+BEDROCK_FIELDS = schemas.closed(
+    thinking=schemas.closed(
+        type={"enum": ["enabled", "adaptive"]}, budget_tokens={"type": "integer"}),
+    output_config=schemas.closed(effort={"type": "string"}),
+    reasoning_config={"type": "string"}, top_k={"type": "integer"},
+    inferenceConfig=schemas.closed(topK={"type": "integer"}))
+
+
 def anthropic():
     return schemas.standalone(
         "anthropic-messages.schema.json", "MessageCreateParamsNonStreaming", extensions=ANTHROPIC_ALSO)
@@ -78,7 +95,9 @@ def gemini():
 
 
 def bedrock():
-    return schemas.service_model("bedrock-runtime.service.json", "ConverseRequest")
+    return schemas.service_model(
+        "bedrock-runtime.service.json", "ConverseRequest",
+        {"additionalModelRequestFields": BEDROCK_FIELDS})
 
 
 def openapi(name, reference, extensions=None):
@@ -86,17 +105,22 @@ def openapi(name, reference, extensions=None):
 
 
 def openai():
-    """What a request is for OpenAI itself: there, what a client says wrong is the client's."""
-    return schemas.validator("openai.openapi.json", "components/schemas/CreateChatCompletionRequest", True)
+    """What a request is for OpenAI itself: there, what a client says wrong is the client's. Open, as
+    an unknown member is no fault there."""
+    return schemas.validator("openai.openapi.json", "components/schemas/CreateChatCompletionRequest")
 
 
+# Where the request that is sent says a parameter, by dotted paths: `[]` is any element, `[a=b]` one
+# that has b as its `a`, or in a member. A parameter without a row is said by its own name.
+ANSWER_TOOL = "martlet_json_answer"
 ANTHROPIC = {
     "max_completion_tokens": ["max_tokens"], "stop": ["stop_sequences"],
     "reasoning_effort": ["thinking", "output_config.effort"],
-    "response_format": ["output_config.format", "tools"], "functions": ["tools"],
+    "response_format": ["output_config.format", f"tools.[name={ANSWER_TOOL}]"],
+    "tools": ["tools.[].input_schema"], "functions": ["tools.[].input_schema"],
     "function_call": ["tool_choice"], "parallel_tool_calls": ["tool_choice.disable_parallel_tool_use"],
     "user": ["metadata.user_id"], "safety_identifier": ["metadata.user_id"],
-    "web_search_options": ["tools"], "tool_choice": ["tool_choice"],
+    "web_search_options": ["tools.[name=web_search]"],
 }
 GEMINI = {
     "max_tokens": ["generationConfig.maxOutputTokens"],
@@ -112,11 +136,14 @@ GEMINI = {
     "reasoning_effort": ["generationConfig.thinkingConfig"],
     "reasoning": ["generationConfig.thinkingConfig"],
     "modalities": ["generationConfig.responseModalities"],
-    "audio": ["generationConfig.speechConfig"], "functions": ["tools"],
+    "audio": ["generationConfig.speechConfig"],
+    "tools": ["tools.[].functionDeclarations"], "functions": ["tools.[].functionDeclarations"],
     "tool_choice": ["toolConfig.functionCallingConfig"],
-    "function_call": ["toolConfig.functionCallingConfig"], "web_search_options": ["tools"],
-    "service_tier": ["serviceTier"],
+    "function_call": ["toolConfig.functionCallingConfig"],
+    "web_search_options": ["tools.[].googleSearch"], "service_tier": ["serviceTier"],
 }
+# What a model of Bedrock is told in its own words.
+OF_MODEL = "additionalModelRequestFields"
 BEDROCK = {
     "max_tokens": ["inferenceConfig.maxTokens"],
     "max_completion_tokens": ["inferenceConfig.maxTokens"],
@@ -125,19 +152,16 @@ BEDROCK = {
     "tools": ["toolConfig.tools"], "functions": ["toolConfig.tools"],
     "tool_choice": ["toolConfig.toolChoice"], "function_call": ["toolConfig.toolChoice"],
     "service_tier": ["serviceTier"],
-    "response_format": ["outputConfig", "toolConfig.tools"],
-    "reasoning_effort": ["additionalModelRequestFields"],
-    "parallel_tool_calls": ["additionalModelRequestFields"],
-    "top_k": ["additionalModelRequestFields"], "user": ["additionalModelRequestFields"],
-    "seed": ["additionalModelRequestFields"], "n": ["additionalModelRequestFields"],
-    "presence_penalty": ["additionalModelRequestFields"],
-    "frequency_penalty": ["additionalModelRequestFields"],
-    "thinking": ["additionalModelRequestFields.thinking"],
+    "response_format": ["outputConfig", f"toolConfig.tools.[name={ANSWER_TOOL}]"],
+    "reasoning_effort": [f"{OF_MODEL}.{name}" for name in (
+        "thinking", "output_config.effort", "reasoningConfig", "reasoning_effort",
+        "reasoning_config")],
+    "top_k": [f"{OF_MODEL}.top_k", f"{OF_MODEL}.inferenceConfig.topK"],
 }
 COHERE = {
     "max_completion_tokens": ["max_tokens"], "top_p": ["p"], "top_k": ["k"],
     "stop": ["stop_sequences"], "functions": ["tools"], "function_call": ["tool_choice"],
-    "reasoning_effort": ["thinking"], "tool_choice": ["tool_choice", "tools"],
+    "reasoning_effort": ["thinking"],
 }
 OLLAMA = {
     "max_tokens": ["options.num_predict"], "max_completion_tokens": ["options.num_predict"],
@@ -152,27 +176,40 @@ MISTRAL = {"max_completion_tokens": ["max_tokens"], "seed": ["random_seed"]}
 NO_EFFORT = {"reasoning_effort": ["none"]}
 
 
-def target(name, dialect, model, judge, equivalents, version="", nothing=NO_EFFORT, **more):
-    return Target(name, {"dialect": dialect, **more}, model, judge, equivalents, version, nothing)
+def target(name, dialect, model, judge, equivalents, free, version="", nothing=NO_EFFORT, **more):
+    return Target(
+        name, {"dialect": dialect, **more}, model, judge, equivalents, free, version, nothing)
 
 
 TARGETS = [
     *(target(f"anthropic {model}", "anthropic", model, anthropic, ANTHROPIC,
+             ["tools.[].input_schema", "messages.[].content.[].input", "output_config.format.schema"],
              nothing=NO_EFFORT | {"temperature": [1], "top_p": [1]}) for model in (
         "claude-3-5-haiku-20241022", "claude-sonnet-4-5", "claude-opus-4-6")),
-    *(target(f"gemini {model}", "gemini", model, gemini, GEMINI) for model in (
+    *(target(f"gemini {model}", "gemini", model, gemini, GEMINI,
+             ["tools.[].functionDeclarations.[].parametersJsonSchema",
+              "contents.[].parts.[].functionCall.args",
+              "contents.[].parts.[].functionResponse.response",
+              "generationConfig.responseJsonSchema"]) for model in (
         "gemini-2.5-flash", "gemini-3-pro-preview")),
-    *(target(f"bedrock {model}", "bedrock-converse", model, bedrock, BEDROCK) for model in (
+    *(target(f"bedrock {model}", "bedrock-converse", model, bedrock, BEDROCK,
+             ["toolConfig.tools.[].toolSpec.inputSchema.json",
+              "messages.[].content.[].toolUse.input"]) for model in (
         "us.anthropic.claude-sonnet-4-5-20250929-v1:0", "amazon.nova-pro-v1:0",
         "meta.llama3-3-70b-instruct-v1:0")),
     target("cohere", "cohere-v2", "command-a-03-2025",
            openapi("cohere.openapi.json",
-                   "paths/~1v2~1chat/post/requestBody/content/application~1json/schema"), COHERE),
+                   "paths/~1v2~1chat/post/requestBody/content/application~1json/schema"), COHERE,
+           ["tools.[].function.parameters", "response_format.json_schema"]),
     target("mistral", "openai", "mistral-small-latest",
            openapi("mistral.openapi.json", "components/schemas/ChatCompletionRequest", MISTRAL_ALSO),
-           MISTRAL, "/v1", vendor="mistral"),
+           MISTRAL, ["tools.[].function.parameters", "response_format.json_schema.schema"], "/v1",
+           vendor="mistral"),
+    # Its options are those of whatever runs the model.
     target("ollama", "ollama", "qwen3",
-           openapi("ollama.openapi.json", "components/schemas/ChatRequest", OLLAMA_ALSO), OLLAMA),
+           openapi("ollama.openapi.json", "components/schemas/ChatRequest", OLLAMA_ALSO), OLLAMA,
+           ["tools.[].function.parameters", "messages.[].tool_calls.[].function.arguments", "format",
+            "options"]),
 ]
 
 
@@ -206,8 +243,9 @@ def requests():
 
 
 @pytest.fixture(scope="module")
-def sender(tmp_path_factory):
-    """Sends requests towards a target; one gateway with some lanes for each."""
+def outcomes(requests, tmp_path_factory):
+    """What became of every request towards a target, by its number; one gateway with some lanes for
+    each."""
     upstream = CapturingUpstream()
     base = upstream.base_url.removesuffix("/v1")
     providers = {
@@ -229,24 +267,45 @@ def sender(tmp_path_factory):
                 json.loads(sent[1]) if sent else None)
         return outcomes
 
-    async def send(number, bodies):
+    async def send(number):
         async with httpx.AsyncClient(timeout=60) as client:
-            rows = list(bodies.items())
+            rows = list(requests.items())
             parts = await asyncio.gather(*(
                 lane(client, f"t{number}.{each}", TARGETS[number].model, rows[each::LANES])
                 for each in range(LANES)))
         return {key: outcome for part in parts for key, outcome in part.items()}
 
-    yield lambda number, bodies: asyncio.run(send(number, bodies))
+    yield functools.cache(lambda number: asyncio.run(send(number)))
     gateway.stop()
     upstream.stop()
 
 
-def at(value, path):
-    """What is at a dotted path, or None."""
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
+def is_like(element, name, wanted):
+    """Whether an object has a member, itself or in one of its own."""
+    return isinstance(element, dict) and (
+        element.get(name) == wanted
+        or any(inner.get(name) == wanted for inner in element.values() if isinstance(inner, dict)))
+
+
+def found(value, path):
+    """What is at a dotted path: (the object or array that has it, its key or index, the value)."""
+    step, _, rest = path.partition(".")
+    if step.startswith("["):
+        name, _, wanted = step[1:-1].partition("=")
+        steps = [(index, each) for index, each in enumerate(value if isinstance(value, list) else ())
+                 if not name or is_like(each, name, wanted)]
+    else:
+        steps = [(step, value[step])] if isinstance(value, dict) and step in value else []
+    for key, each in steps:
+        if rest:
+            yield from found(each, rest)
+        elif each is not None:
+            yield value, key, each
+
+
+def places_of(target, name, sent):
+    """Where a parameter is said in the request that was sent."""
+    return [place for path in target.equivalents.get(name, [name]) for place in found(sent, path)]
 
 
 def asks_for_nothing(name, body):
@@ -267,21 +326,76 @@ def asks_for_nothing(name, body):
 
 def lost_parameters(target, body, outcome):
     """Parameters of which nobody was told what became of them."""
-    dropped = {name.partition(".")[0].partition("[")[0] for name in outcome.dropped}
     return [
         name for name, value in body.items()
-        if name not in OF_THE_CALL and value not in target.nothing.get(name, ()) and not asks_for_nothing(name, body) and name not in dropped
-        and name not in outcome.sent
-        and not any(at(outcome.sent, path) is not None for path in target.equivalents.get(name, ()))]
+        if name not in OF_THE_CALL and name not in outcome.dropped
+        and value not in target.nothing.get(name, ()) and not asks_for_nothing(name, body)
+        and not any(is_said(name, value, got)
+                    for _, _, got in places_of(target, name, outcome.sent))]
+
+
+def is_said(name, value, got):
+    """Whether what was sent is what the client said: numbers and texts are the same, unless they
+    are another's words for it."""
+    return isinstance(value, (dict, list)) or name in IN_OTHER_WORDS or got in (value, [value])
+
+
+def objects(value, path=""):
+    """(path, object) of all objects in a value, with `[]` for any element."""
+    if isinstance(value, dict):
+        yield path, value
+    steps = value.items() if isinstance(value, dict) else (
+        [("[]", each) for each in value] if isinstance(value, list) else ())
+    for step, each in steps:
+        yield from objects(each, f"{path}.{step}" if path else step)
+
+
+def strings(value):
+    """All texts in a value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from strings(each)
+
+
+def words_of(message):
+    """What a message says: texts, files, the calls of tools."""
+    content = message.get("content") or []
+    for part in [{"text": content}] if isinstance(content, str) else content:
+        yield part.get("text") or ""
+        for kind, name in (("image_url", "url"), ("file", "file_data"), ("input_audio", "data")):
+            file = part.get(kind) or ""
+            # Of a `data:` URL the bytes: providers have their type elsewhere.
+            yield (file.get(name, "") if isinstance(file, dict) else file).rpartition(";base64,")[2]
+    for call in message.get("tool_calls") or []:
+        yield from call["function"].values()
+
+
+def lost_words(body, sent):
+    """Words of messages that were not sent; as a value, where they are JSON."""
+    told, values = "\0".join(strings(sent)), [value for _, value in objects(sent)]
+    for message in body["messages"]:
+        for words in words_of(message):
+            if words.strip() not in told and not is_among(words, values):
+                yield f"messages: {words[:60]!r}"
+
+
+def is_among(words, values):
+    """Whether a text is the JSON of one of the values."""
+    try:
+        return json.loads(words) in values
+    except ValueError:
+        return False
 
 
 @pytest.mark.parametrize("number", range(len(TARGETS)), ids=[each.name for each in TARGETS])
 def test_every_request_is_valid_or_refused_by_name_and_nothing_is_lost_silently(
-        number, requests, sender):
+        number, requests, outcomes):
     target, judge, of_openai = TARGETS[number], TARGETS[number].judge(), openai()
     invalid, unnamed, lost = (collections.defaultdict(list) for _ in range(3))
     sent = 0
-    for key, outcome in sender(number, requests).items():
+    for key, outcome in outcomes(number).items():
         if outcome.sent is None:
             if outcome.status != 400 or not outcome.error["param"]:
                 unnamed[outcome.status, outcome.error["message"]].append(key)
@@ -289,12 +403,12 @@ def test_every_request_is_valid_or_refused_by_name_and_nothing_is_lost_silently(
         sent += 1
         # Where a format is OpenAI's, what is wrong by OpenAI's own schema is the client's fault,
         # and the provider says so.
-        own = {path for path, _ in schemas.problems(of_openai, requests[key])} if (
+        own = set(schemas.problems(of_openai, requests[key])) if (
             target.provider["dialect"] == "openai") else set()
-        for path, words in set(schemas.problems(judge, outcome.sent)):
-            if path not in own:
-                invalid[path, words].append(key)
-        for name in lost_parameters(target, requests[key], outcome):
+        for problem in set(schemas.problems(judge, outcome.sent)) - own:
+            invalid[problem].append(key)
+        for name in [*lost_parameters(target, requests[key], outcome),
+                     *lost_words(requests[key], outcome.sent)]:
             lost[name].append(key)
     counted = [{what: (len(keys), keys[0]) for what, keys in found.items()}
                for found in (invalid, unnamed, lost)]
@@ -302,3 +416,41 @@ def test_every_request_is_valid_or_refused_by_name_and_nothing_is_lost_silently(
     if words:
         pytest.fail(f"towards {target.name}\n" + "\n".join(words), pytrace=False)
     assert sent > len(requests) * 3 // 4
+
+
+def without(target, name, sent):
+    """A request that does not say a parameter."""
+    cut = copy.deepcopy(sent)
+    for owner, key, _ in reversed(places_of(target, name, cut)):
+        del owner[key]
+    return cut
+
+
+@pytest.mark.parametrize("number", range(len(TARGETS)), ids=[each.name for each in TARGETS])
+def test_a_lost_parameter_and_an_unknown_member_are_seen(number, requests, outcomes):
+    """The test above can fail: in every place, and for every parameter that is ever said."""
+    target, judge = TARGETS[number], TARGETS[number].judge()
+    places, said, unseen = set(), set(), []
+    for key, outcome in outcomes(number).items():
+        for path, place in objects(outcome.sent):
+            if path in places or any(f"{path}.".startswith(f"{free}.") for free in target.free):
+                continue
+            places.add(path)
+            place["unknown"] = 1
+            if not schemas.problems(judge, outcome.sent):
+                unseen.append(f"{path}.unknown")
+            del place["unknown"]
+        body = requests[key] if outcome.sent else {}
+        says = any(words.strip() for message in body.get("messages", ()) for words in words_of(message))
+        if says and not list(lost_words(body, {})):
+            unseen.append(f"messages of {key}")
+        for name in body.keys() - said - OF_THE_CALL - set(outcome.dropped):
+            if not places_of(target, name, outcome.sent) or asks_for_nothing(name, body) or (
+                    body[name] in target.nothing.get(name, ())):
+                continue
+            said.add(name)
+            cut = dataclasses.replace(outcome, sent=without(target, name, outcome.sent))
+            if name not in lost_parameters(target, body, cut):
+                unseen.append(name)
+    assert not unseen
+    assert said >= {"max_tokens", "temperature", "top_p", "stop", "tools", "response_format"}
