@@ -3,15 +3,36 @@ import JSON
 
 /// How the vectors of an answer are to be written, and how many there are to be.
 package struct VectorForm: Sendable, Equatable {
-    /// Whether a vector is the base64 of its 32-bit floats, lowest byte first, instead of numbers.
-    package var isBase64: Bool
+    /// What `encoding_format` asks for.
+    package enum Encoding: Sendable {
+        /// Numbers: `float`, and where nothing is named.
+        case numbers
+        /// The base64 of 32-bit floats, lowest byte first.
+        case base64
+        /// What a vendor has a word of its own for.
+        case vendors
+
+        /// The encoding that a request names.
+        init(_ name: String?) {
+            switch name {
+            case nil, "float": self = .numbers
+            case "base64": self = .base64
+            default: self = .vendors
+            }
+        }
+    }
+
+    package var encoding: Encoding
     /// One for each input.
     package var count: Int
 
-    package init(isBase64: Bool, count: Int) {
-        self.isBase64 = isBase64
+    package init(encoding: Encoding, count: Int) {
+        self.encoding = encoding
         self.count = count
     }
+
+    /// Whether a vector is a text instead of numbers.
+    package var isBase64: Bool { encoding == .base64 }
 }
 
 extension ChatRequest {
@@ -43,7 +64,7 @@ extension ChatRequest {
                     "stream", code: "unsupported_value", "Embeddings come whole: leave stream out.")
             }
             return VectorForm(
-                isBase64: outline.string("encoding_format", in: body.span) == "base64",
+                encoding: .init(outline.string("encoding_format", in: body.span)),
                 count: try inputCount(input, body))
         }
     }

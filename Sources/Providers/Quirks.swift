@@ -44,8 +44,10 @@ package struct EmbeddingsQuirks: Sendable, Equatable {
     package var path = CallOperation.embeddings.path
     /// The vendor's name for `dimensions`.
     package var dimensionsField = "dimensions"
-    /// The values of `encoding_format` that the vendor takes; the other one is left out.
+    /// Which of OpenAI's values of `encoding_format` the vendor takes; another one is left out.
     package var encodingFormats: Set<String> = ["float", "base64"]
+    /// What is in the vendor's base64 where the request has no word of the vendor's own for it.
+    package var base64Numbers: Base64Numbers = .float32
     /// Top-level parameters that are removed and reported as dropped.
     package var droppedParameters: Set<String> = []
 
@@ -53,8 +55,16 @@ package struct EmbeddingsQuirks: Sendable, Equatable {
 
     /// All of them, as tables and settings name them.
     package static let names = [
-        "path", "dimensions_field", "encoding_formats", "dropped_parameters",
+        "path", "dimensions_field", "encoding_formats", "base64_numbers", "dropped_parameters",
     ]
+}
+
+/// The numbers of a vector that is told in base64.
+package enum Base64Numbers: String, Sendable, CaseIterable {
+    /// As OpenAI has them: 32-bit floats, lowest byte first.
+    case float32
+    /// Signed bytes.
+    case int8
 }
 
 /// How a vendor reports the usage of a stream.

@@ -73,6 +73,7 @@ struct VendorRow {
         if value["encoding_formats"] != nil {
             quirks.encodingFormats = Set(try value.texts("encoding_formats"))
         }
+        quirks.base64Numbers = try value.choice("base64_numbers") ?? quirks.base64Numbers
         quirks.droppedParameters = Set(try value.texts("dropped_parameters"))
         return quirks
     }

@@ -14,11 +14,17 @@ struct EmbeddingsReading {
     var error: [String: Any]?
     var isEmpty: Bool { vectors.isEmpty }
 
-    init(_ body: [UInt8]) {
+    /// - Parameter isInt8: whether a text is the base64 of signed bytes, and read as these numbers.
+    init(_ body: [UInt8], isInt8: Bool = false) {
         guard let object = PublicRecording.json(Data(body)) else { return }
         error = object["error"] as? [String: Any]
         usage = object["usage"] as? [String: Any]
         for item in Self.items(object) {
+            if isInt8, let text = item as? String, let data = Data(base64Encoded: text) {
+                texts.append(nil)
+                vectors.append(data.map { Double(Int8(bitPattern: $0)) })
+                continue
+            }
             texts.append(item as? String)
             vectors.append((item as? [NSNumber])?.map(\.doubleValue))
         }

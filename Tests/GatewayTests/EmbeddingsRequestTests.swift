@@ -314,86 +314,17 @@ import Wire
         #expect(String(decoding: body, as: UTF8.self).contains(#""output_dimension":64"#))
     }
 
-    @Test func `Perplexity's embeddings have another path than its chat`() throws {
+    @Test func `Perplexity's embeddings have another path than its chat, and their own forms`()
+        throws
+    {
         let quirks = try #require(EmbeddingsTests.rows?["perplexity"]).quirks
-        let call = PlainRequestRow.call(#""input":"a""#, to: .openai, quirks: quirks)
-        #expect(call.sent.first?.message.target == "/v1/embeddings")
-    }
-
-    @Test(arguments: [(#""input":"twelve bytes""#, 3), (#""input":[[1,2],[3]]"#, 3)])
-    func `where no usage is reported it is estimated, and says so`(
-        input: String, tokens: Int
-    ) throws {
-        let call = OneCall(
-            body: Array(#"{"model":"v/m",\#(input)}"#.utf8),
-            vendor: Vendor(id: "v", name: "V", baseURL: "http://x.invalid"),
-            steps: [
-                .head(HTTPReplyHead(status: 200, fields: HTTPFields())),
-                .bytes(Array(#"{"data":[{"embedding":[1]}]}"#.utf8)), .end(.complete),
-            ], operation: .embeddings)
-        let entry = try #require(call.entries.first)
-        #expect(entry.usageSource == .estimated && entry.usage.input == tokens)
-        #expect(entry.usage.output == 0 && entry.cost == .unknown)
-        #expect(call.reply.head?.fields.first("x-martlet-cost") == "unknown")
-    }
-
-    /// Units: characters, tokens and millionths of a millionth of a USD.
-    @Test(
-        arguments: [
-            (#"{"metadata":{"billableCharacterCount":20},"#, #"3"#, 20, 500_000),
-            (#"{"#, #"3"#, nil, 300_000),
-            (#"{"metadata":{"billableCharacterCount":-1},"#, #"3"#, nil, 300_000),
-            (#"{"metadata":{"billableCharacterCount":20},"#, #"-3"#, nil, 200_000),
-        ] as [(String, String, Int?, Int128)])
-    func `a model of Vertex AI that is billed by characters costs its characters`(
-        metadata: String, tokens: String, characters: Int?, picodollars: Int128
-    ) throws {
-        let row =
-            #"{"catalogue":"models","version":"2026-01-01-x","rows":1}"# + "\n"
-            + #"{"provider":"v","model":"text-embedding-005","mode":"embedding","prices":"#
-            + #"{"input":"0.1","output":"0"},"per_unit":{"input_character":"0.000000025"}}"# + "\n"
-        let book = try PriceBook(Array(row.utf8))
-        let vectors =
-            #""predictions":[{"embeddings":{"values":[1],"statistics":{"token_count":\#(tokens)}}}]}"#
-        let call = OneCall(
-            body: Array(#"{"model":"v/text-embedding-005","input":"eight by"}"#.utf8),
-            vendor: Vendor(
-                id: "v", name: "V", baseURL: "http://x.invalid", dialect: .vertex),
-            steps: [
-                .head(HTTPReplyHead(status: 200, fields: HTTPFields())),
-                .bytes(Array((metadata + vectors).utf8)), .end(.complete),
-            ], operation: .embeddings, configure: { $0.prices = book })
-        let entry = try #require(call.entries.first, "\(call.reply.text)")
-        #expect(entry.usage.inputCharacters == characters)
-        #expect(entry.cost == .computed(Picodollars(rawValue: picodollars)))
-        // Where a text has no count, its bytes make the estimate.
-        #expect(entry.usageSource == (tokens == "3" ? .upstream : .estimated))
-    }
-
-    @Test(arguments: [
-        #"{"data":[]}"#, #"{"data":[ ]}"#, #"{"data":{}}"#, #"{}"#, "[]", "nothing", "",
-        #"{"data":[{"embedding":["x"]}]}"#, #"{"data":[{"embedding":[1e99]}]}"#,
-    ])
-    func `an answer without vectors is no answer`(body: String) {
-        let call = OneCall(
-            body: Array(#"{"model":"v/m","input":"a","encoding_format":"base64"}"#.utf8),
-            vendor: Vendor(id: "v", name: "V", baseURL: "http://x.invalid"),
-            steps: [
-                .head(HTTPReplyHead(status: 200, fields: HTTPFields())), .bytes(Array(body.utf8)),
-                .end(.complete),
-            ], operation: .embeddings)
-        #expect(call.reply.head?.status == 502 && call.entries.first?.state == .malformed)
-    }
-
-    @Test func `an error that came with 200 is one`() {
-        let call = OneCall(
-            body: Array(#"{"model":"v/m","input":"a"}"#.utf8),
-            vendor: Vendor(id: "v", name: "V", baseURL: "http://x.invalid"),
-            steps: [
-                .head(HTTPReplyHead(status: 200, fields: HTTPFields())),
-                .bytes(Array(#"{"error":{"message":"slow","code":429}}"#.utf8)), .end(.complete),
-            ], operation: .embeddings)
-        #expect(call.reply.head?.status == 429)
-        #expect(call.entries.first?.state == .upstreamError)
+        for format in ["float", "base64", "base64_binary"] {
+            let call = PlainRequestRow.call(
+                #""input":"a","encoding_format":"\#(format)""#, to: .openai, quirks: quirks)
+            let message = try #require(call.sent.first).message
+            #expect(message.target == "/v1/embeddings")
+            let sent = PublicRecording.json(Data(message.body))?["encoding_format"] as? String
+            #expect(sent == (format == "base64_binary" ? format : nil))
+        }
     }
 }

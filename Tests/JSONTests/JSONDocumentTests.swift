@@ -139,4 +139,25 @@ import Testing
             try JSONOutline(scanning: Array(text.utf8))
         }
     }
+
+    @Test(
+        arguments: [
+            (
+                #" [ 1 , "a\"]" ,[ [2],3] ,{"x":[4]}, null ,-5e6]"#,
+                ["1", #""a\"]""#, "[ [2],3]", #"{"x":[4]}"#, "null", "-5e6"]
+            ),
+            ("[]", []), ("[ ]", []), (#"{"a":[1]}"#, []), ("7", []), (#""a""#, []),
+        ] as [(String, [String])])
+    func `the elements are those of a root that is an array`(
+        text: String, elements: [String]
+    ) throws {
+        let bytes = Array(text.utf8)
+        let found = try JSONElements(scanning: bytes.span)
+        #expect(found.ranges.map { String(decoding: bytes[$0], as: UTF8.self) } == elements)
+    }
+
+    @Test(arguments: ["[1", "[1,]", "[1]]", "", "[[1}]"])
+    func `a text that is broken has no elements`(text: String) {
+        #expect(throws: JSONError.self) { try JSONElements(scanning: Array(text.utf8).span) }
+    }
 }

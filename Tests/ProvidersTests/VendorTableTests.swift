@@ -48,6 +48,9 @@ private let badRows: [BadRow] = [
         plain + #","quirks":{"embeddings":{"paht":"/e"}}"#, #"a: there is no key "paht""#),
     BadRow(
         plain + #","quirks":{"embeddings":{"path":"e"}}"#, "a: embeddings.path is no path"),
+    BadRow(
+        plain + #","quirks":{"embeddings":{"base64_numbers":"int4"}}"#,
+        #"a: base64_numbers cannot be "int4""#),
     BadRow(plain + #","placeholders":{"region":"R"}"#, "a: base_url has no {region}"),
     BadRow(
         #""id":"a","name":"A","base_url":"https://{x}.b","dialect":"openai""#,
@@ -96,6 +99,7 @@ private let badRows: [BadRow] = [
         #expect(embeddings.contains { $0.path == "/v1/embeddings" })
         #expect(embeddings.contains { $0.dimensionsField == "output_dimension" })
         #expect(embeddings.contains { $0.encodingFormats == ["base64"] })
+        #expect(embeddings.contains { $0.base64Numbers == .int8 })
         #expect(embeddings.contains { $0.droppedParameters == ["user"] })
     }
 

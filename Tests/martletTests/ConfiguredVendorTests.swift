@@ -62,6 +62,12 @@ private let quirkRows: [QuirkRow] = [
         ],
         told: ["AACAPwAAAAA=", #""prompt_tokens":2"#], dropped: ["user"], output: 0),
     QuirkRow(
+        quirk: "embeddings", value: "{ encoding_formats: [], base64_numbers: int8 }",
+        path: "/embeddings", vendorsPath: "/embeddings", first: #""input":"a""#,
+        asked: #","encoding_format":"float""#, sent: "",
+        reply: [#"{"data":[{"embedding":"/wE="}],"usage":{"prompt_tokens":2}}"#],
+        told: [#""embedding":[-1,1]"#, #""prompt_tokens":2"#], output: 0),
+    QuirkRow(
         quirk: "stream_usage", value: "option", asked: streamed,
         sent: streamed + #","stream_options":{"include_usage":true}"#, reply: [text, stop, usage],
         told: [text, "data: [DONE]"]),

@@ -39,8 +39,7 @@ package struct OpenAIUsage: Sendable, Equatable {
         guard document.kind(of: node) == .object else { return nil }
         range = document.range(of: node)
         func count(_ name: String, in object: JSONDocument.Node?) -> Int? {
-            guard let object, let member = document.member(name, of: object) else { return nil }
-            return document.integer(member).flatMap { $0 >= 0 ? $0 : nil }
+            Self.count(name, in: object, of: document)
         }
         var usage = Usage()
         let inputDetails = document.member("prompt_tokens_details", of: node)
@@ -49,27 +48,28 @@ package struct OpenAIUsage: Sendable, Equatable {
             count("cached_tokens", in: inputDetails)
             ?? count("prompt_cache_hit_tokens", in: node) ?? count("cached_tokens", in: node)
         var written = count("cache_write_tokens", in: inputDetails)
-        if let prompt = count("prompt_tokens", in: node) {
-            // Parts of the prompt are at most the prompt: some count a token as written and read.
-            read = read.map { min($0, prompt) }
-            written = written.map { min($0, prompt - (read ?? 0)) }
-            usage.uncachedInput = prompt - (read ?? 0) - (written ?? 0)
-        }
-        usage.cacheRead = read
-        usage.cacheWrite5m = written
-        usage.audioInput = count("audio_tokens", in: inputDetails)
-        usage.audioOutput = count("audio_tokens", in: outputDetails)
         usage.reasoning =
             count("reasoning_tokens", in: outputDetails) ?? count("reasoning_tokens", in: node)
         if let output = count("completion_tokens", in: node) {
             let outside = quirks.reasoningOutsideOutput ? usage.reasoning ?? 0 : 0
             usage.output = output.addingReportingOverflow(outside).partialValue
-        } else if let total = count("total_tokens", in: node),
-            total == count("prompt_tokens", in: node)
-        {
-            // Vectors, or a text that ended at once: nothing was generated, and the total says so.
-            usage.output = 0
         }
+        // What only one of the two counts leaves out, the total says.
+        func rest(besides other: Int?) -> Int? {
+            guard let other, let total = count("total_tokens", in: node) else { return nil }
+            return total >= other ? total - other : nil
+        }
+        if let prompt = count("prompt_tokens", in: node) ?? rest(besides: usage.output) {
+            usage.output = usage.output ?? rest(besides: prompt)
+            // Parts of the prompt are at most the prompt: some count a token as written and read.
+            read = read.map { min($0, prompt) }
+            written = written.map { min($0, prompt - (read ?? 0)) }
+            usage.uncachedInput = prompt - (read ?? 0) - (written ?? 0)
+            usage.cacheRead = read
+            usage.cacheWrite5m = written
+        }
+        usage.audioInput = count("audio_tokens", in: inputDetails)
+        usage.audioOutput = count("audio_tokens", in: outputDetails)
         hasCost = document.member("cost", of: node) != nil
         reported = ReportedUsage(usage, serviceTier: serviceTier)
         if let cost = quirks.reportedCost,
@@ -78,6 +78,13 @@ package struct OpenAIUsage: Sendable, Equatable {
             reported.reportedCost = ReportedAmount(decimalText: text, unit: cost.unit)
         }
         if usage.input == nil && usage.output == nil { return nil }
+    }
+
+    /// The count of this name, or nil where there is none.
+    static func count(
+        _ name: String, in object: JSONDocument.Node?, of document: borrowing JSONDocument
+    ) -> Int? {
+        document.integer(document.member(name, of: object)).flatMap { $0 >= 0 ? $0 : nil }
     }
 
     /// The number text at a path of member names, or nil.

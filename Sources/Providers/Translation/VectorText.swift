@@ -17,15 +17,26 @@ enum VectorText {
             guard document.kind(of: element) == .number,
                 let float = JSONText.float(source, document.range(of: element))
             else { return nil }
-            let bits = float.bitPattern
-            for shift in stride(from: 0 as UInt32, to: 32, by: 8) {
-                bytes.append(UInt8(truncatingIfNeeded: bits >> shift))
-            }
+            append(float, to: &bytes)
         }
-        var text = [UInt8(ascii: "\"")]
-        Base64.append(bytes, to: &text)
-        text.append(UInt8(ascii: "\""))
-        return text
+        return quoted(bytes)
+    }
+
+    /// The same of numbers that are signed bytes.
+    static func base64(ofSigned numbers: [UInt8]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(numbers.count * 4)
+        for number in numbers { append(Float(Int8(bitPattern: number)), to: &bytes) }
+        return quoted(bytes)
+    }
+
+    /// The JSON array of numbers that are signed bytes.
+    static func numbers(ofSigned numbers: [UInt8]) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginArray()
+        for number in numbers { writer.integer(Int(Int8(bitPattern: number))) }
+        writer.endArray()
+        return writer.finish()
     }
 
     /// Whether a value is an array of numbers, at least one.
@@ -38,5 +49,19 @@ enum VectorText {
             next = document.nextSibling(of: element)
         }
         return true
+    }
+
+    private static func append(_ float: Float, to bytes: inout [UInt8]) {
+        let bits = float.bitPattern
+        for shift in stride(from: 0 as UInt32, to: 32, by: 8) {
+            bytes.append(UInt8(truncatingIfNeeded: bits >> shift))
+        }
+    }
+
+    private static func quoted(_ bytes: [UInt8]) -> [UInt8] {
+        var text = [UInt8(ascii: "\"")]
+        Base64.append(bytes, to: &text)
+        text.append(UInt8(ascii: "\""))
+        return text
     }
 }

@@ -53,6 +53,10 @@ extension SettingsReader {
         if let member = members["encoding_formats"] {
             quirks.encodingFormats = readNames(member, "\(what).encoding_formats")
         }
+        if let member = members["base64_numbers"] {
+            quirks.base64Numbers =
+                readChoice(member, "\(what).base64_numbers") ?? quirks.base64Numbers
+        }
         if let member = members["dropped_parameters"] {
             quirks.droppedParameters = readNames(member, "\(what).dropped_parameters")
         }
