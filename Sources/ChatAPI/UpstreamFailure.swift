@@ -25,7 +25,8 @@ package struct UpstreamFailure: Error, Sendable, Equatable {
 
     /// Whether trying again can help, and where.
     package enum Retry: Sendable, Equatable {
-        /// The client's own request is at fault: every target would refuse it.
+        /// The client's own request is at fault, and every target would refuse it; or every target
+        /// would answer alike, and want to be paid for that.
         case never
         /// Another target may well answer.
         case elsewhere

@@ -31,6 +31,17 @@ package struct VectorForm: Sendable, Equatable {
         self.count = count
     }
 
+    /// The longest answer that is to be expected. Units: bytes.
+    ///
+    /// No vector on offer has more than 8,192 numbers, and a number with all that stands around it
+    /// takes at most 32 bytes: recorded are 4,095 numbers, and 27 bytes each. No JSON text longer
+    /// than 512 MiB is read.
+    package var longestAnswer: Int {
+        let (bytes, overflow) = count.multipliedReportingOverflow(by: 8_192 * 32)
+        let most = JSONLimits().maximumByteCount
+        return overflow ? most : min(bytes, most)
+    }
+
     /// Whether a vector is a text instead of numbers.
     package var isBase64: Bool { encoding == .base64 }
 }

@@ -36,7 +36,8 @@ final class UpstreamAttempt: TransferReceiver {
 
     private enum State { case waiting, collecting, relaying, over }
 
-    /// The longest whole answer, and the longest error, that are kept. Units: bytes.
+    /// The longest whole answer where nothing asks for more, and the most of an error that is read.
+    /// Units: bytes.
     private static let longestAnswer = 64 << 20
     private static let longestError = 256 << 10
 
@@ -59,6 +60,8 @@ final class UpstreamAttempt: TransferReceiver {
     /// Nil while it runs.
     private(set) var ending: Ending?
     private var firstTokenTimer: (any Timekeeper, TimerID)?
+    /// Units: bytes.
+    private let longestAnswer: Int
     private var state: State = .waiting
     private var transfer: (any Transfer)?
     /// What waits for an access token, and is let go with the attempt.
@@ -82,6 +85,7 @@ final class UpstreamAttempt: TransferReceiver {
         self.context = context
         self.wantsStream = relay != nil
         self.relay = relay
+        longestAnswer = max(Self.longestAnswer, context.vectors?.longestAnswer ?? 0)
     }
 
     /// Whether the request was given to the transport: not before there is an access token.
@@ -191,10 +195,7 @@ final class UpstreamAttempt: TransferReceiver {
             case .failed(let failure): fail(failure)
             }
         case .collecting:
-            let isError = !(200..<300).contains(head?.status ?? 0)
-            guard body.count + bytes.count <= (isError ? Self.longestError : Self.longestAnswer)
-            else { return fail(malformed("the answer is too long")) }
-            body.append(bytesOf: bytes)
+            collect(bytes)
         case .waiting, .over:
             break
         }
@@ -214,6 +215,20 @@ final class UpstreamAttempt: TransferReceiver {
         case .complete:
             conclude(readAnswer())
         }
+    }
+
+    private func collect(_ bytes: Span<UInt8>) {
+        let isError = !(200..<300).contains(head?.status ?? 0)
+        let longest = isError ? Self.longestError : longestAnswer
+        guard bytes.count > longest - body.count else { return body.append(bytesOf: bytes) }
+        guard isError else {
+            let what = "it has more than \(longest >> 20) MiB"
+            return fail(.tooLong(what, provider: provider.id))
+        }
+        // What an error means is in its status; of its words the first ones must do.
+        body.append(bytesOf: bytes.extracting(first: longest - body.count))
+        conclude(readAnswer())
+        transfer?.cancel()
     }
 
     private func readAnswer() -> Ending {

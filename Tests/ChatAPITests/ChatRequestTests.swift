@@ -85,6 +85,13 @@ import Testing
         #expect(usage.output == 3)
     }
 
+    @Test(arguments: [(1, 256 << 10), (2_048, 512 << 20), (2_049, 512 << 20), (.max, 512 << 20)])
+    func `vectors have a bound that grows with their number until no JSON is read`(
+        count: Int, bytes: Int
+    ) {
+        #expect(VectorForm(encoding: .numbers, count: count).longestAnswer == bytes)
+    }
+
     @Test func `an envelope has all four members`() throws {
         let error = APIError.invalid("messages[2]", "a \"quoted\" word")
         let value = try JSONValue(parsing: error.body)

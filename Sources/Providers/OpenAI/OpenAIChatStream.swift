@@ -29,7 +29,7 @@ final class OpenAIChatStream: ChatStream {
                 failure = take(event.data, appendingTo: &client)
             }
         } catch {
-            failure = .malformed("an event is too long", provider: context.provider)
+            failure = .tooLong("an event is too long", provider: context.provider)
         }
         if let failure { throw failure }
     }

@@ -26,7 +26,7 @@ struct OpenAIReply: ChatAnswer {
         do throws(JSONError) {
             document = try JSONDocument(parsing: body)
         } catch {
-            throw UpstreamFailure.malformed(error.message, provider: source.id)
+            throw .unreadable(error, provider: source.id)
         }
         let root = document.root
         guard document.kind(of: root) == .object else {

@@ -60,7 +60,7 @@ package struct OpenAIStream: ~Copyable {
         do throws(JSONError) {
             try document.parse(data)
         } catch {
-            return .failed(.malformed(error.message, provider: provider))
+            return .failed(.unreadable(error, provider: provider))
         }
         let root = document.root
         guard document.kind(of: root) == .object else {

@@ -27,7 +27,7 @@ struct OpenAIVectors: ChatAnswer {
         do throws(JSONError) {
             outline = try JSONOutline(scanning: body.span)
         } catch {
-            throw .malformed(error.message, provider: context.provider)
+            throw .unreadable(error, provider: context.provider)
         }
         try Self.throwError(in: body, outline, provider: context.provider)
         guard let form = context.vectors, let data = outline["data", in: body.span],

@@ -8,7 +8,7 @@ extension JSONValue {
         do throws(JSONError) {
             try self.init(parsing: body)
         } catch {
-            throw .malformed(error.message, provider: provider)
+            throw .unreadable(error, provider: provider)
         }
     }
 }
@@ -21,7 +21,7 @@ extension JSONDocument {
         do throws(JSONError) {
             try parse(frame)
         } catch {
-            throw .malformed(error.message, provider: provider)
+            throw .unreadable(error, provider: provider)
         }
     }
 }

@@ -36,7 +36,7 @@ package final class TranslatedStream<Reader: ChatStreamReader>: ChatStream {
                 failure = take(name, data, appendingTo: &client)
             }
         } catch {
-            failure = failure ?? .malformed(error.problem, provider: context.provider)
+            failure = failure ?? .unreadable(error, provider: context.provider)
         }
         if let failure { throw failure }
     }

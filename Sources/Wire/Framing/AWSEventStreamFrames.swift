@@ -87,7 +87,9 @@ package struct AWSEventStreamFrames: StreamFrameParser {
         guard total >= preludeLength + trailerLength else {
             throw FramingError("a message is shorter than its own frame")
         }
-        guard total <= longestMessage else { throw FramingError("a message is too long") }
+        guard total <= longestMessage else {
+            throw FramingError("a message is too long", isTooLong: true)
+        }
         guard headers <= longestHeaders else {
             throw FramingError("the headers of a message are too long")
         }

@@ -49,7 +49,7 @@ package struct JSONLinesFrames: StreamFrameParser {
         line = []
     }
 
-    private static let tooLarge = FramingError("a line is too long")
+    private static let tooLarge = FramingError("a line is too long", isTooLong: true)
 
     /// The offset of the first line feed at or after `start`, or `count`.
     private static func lineFeed(in bytes: Span<UInt8>, from start: Int) -> Int {

@@ -84,13 +84,13 @@ package struct JSONSequenceFrames: StreamFrameParser {
 
     private mutating func keep(_ bytes: Span<UInt8>) throws(FramingError) {
         guard bytes.count <= Self.longestObject - object.count else {
-            throw fail("an object of it is too long")
+            throw fail("an object of it is too long", isTooLong: true)
         }
         object.append(bytesOf: bytes)
     }
 
-    private mutating func fail(_ problem: String) -> FramingError {
-        let error = FramingError(problem)
+    private mutating func fail(_ problem: String, isTooLong: Bool = false) -> FramingError {
+        let error = FramingError(problem, isTooLong: isTooLong)
         failure = error
         return error
     }

@@ -25,8 +25,13 @@ package protocol StreamFrameParser: Sendable {
 package struct FramingError: Error, Sendable, Equatable {
     /// For the log and the client: what is wrong, without the bytes themselves.
     package var problem: String
+    /// Whether a frame is longer than is held, and may be right.
+    package var isTooLong: Bool
 
-    package init(_ problem: String) { self.problem = problem }
+    package init(_ problem: String, isTooLong: Bool = false) {
+        self.problem = problem
+        self.isTooLong = isTooLong
+    }
 }
 
 /// Frames that are the events of a `text/event-stream`; comments are none.
@@ -43,7 +48,7 @@ package struct ServerSentEventFrames: StreamFrameParser {
                 if event.kind == .event { handler(event.name, event.data) }
             }
         } catch {
-            throw FramingError("an event is too long")
+            throw FramingError("an event is too long", isTooLong: true)
         }
     }
 
@@ -56,7 +61,7 @@ package struct ServerSentEventFrames: StreamFrameParser {
                 if event.kind == .event { handler(event.name, event.data) }
             })
         } catch {
-            throw FramingError("an event is too long")
+            throw FramingError("an event is too long", isTooLong: true)
         }
     }
 }

@@ -45,7 +45,7 @@ import Wire
         for body in ["1\n123456789\n", "1\n123456789"] {
             for pieces in [[Array(body.utf8)], body.utf8.map { [$0] }] {
                 var seen: [String] = []
-                #expect(throws: FramingError("a line is too long")) {
+                #expect(throws: FramingError("a line is too long", isTooLong: true)) {
                     try lines(of: pieces, limit: 8, seen: &seen)
                 }
                 #expect(seen == ["1"])
