@@ -69,19 +69,23 @@ import Testing
         #expect(prices.cost(of: Usage(input: 1)) == .unknown)
     }
 
+    /// Chat models have that price, too, and are billed by tokens.
     @Test(
         arguments: [
-            (true, 11, 22), (true, nil, 9), (false, 11, 9), (true, 0, 0), (true, -1, nil),
-        ] as [(Bool, Int?, Int128?)])
-    func `characters are billed instead of tokens where they have a price`(
-        isPriced: Bool, characters: Int?, picodollars: Int128?
-    ) {
-        var prices = ModelPrices(
-            standard: PriceSheet(prices: TokenPrices(input: 0, output: 0)))
-        prices.standard.prices.input = Picodollars(rawValue: 3)
-        if isPriced {
-            prices.units = [UnitPrice(unit: "input_character", decimalText: "0.000000000002")]
-        }
+            ("embedding", true, 11, 22), ("embedding", true, nil, nil), ("embedding", false, 11, 9),
+            ("embedding", true, 0, 0), ("embedding", true, -1, nil), ("chat", true, 11, 9),
+            ("chat", true, nil, 9), ("embedding", false, nil, 9),
+        ] as [(String, Bool, Int?, Int128?)])
+    func `vectors are billed by characters where these have a price, or the bill is unknown`(
+        mode: String, isPriced: Bool, characters: Int?, picodollars: Int128?
+    ) throws {
+        let unit = isPriced ? #","per_unit":{"input_character":"0.000000000002"}"# : ""
+        let book = try PriceBook(
+            Array(
+                (#"{"catalogue":"models","version":"2026-01-01-x","rows":1}"# + "\n"
+                    + #"{"provider":"v","model":"m","mode":"\#(mode)","prices":"#
+                    + #"{"input":"0.000003","output":"0"}\#(unit)}"# + "\n").utf8))
+        let prices = try #require(book.prices(provider: "v", model: "m"))
         let cost = prices.cost(of: Usage(input: 3, output: 0, characters: characters))
         let expected = picodollars.map { Cost.computed(Picodollars(rawValue: $0)) }
         #expect(cost == expected ?? .unknown)

@@ -144,12 +144,12 @@ import Wire
     @Test(
         arguments: [
             (#"{"metadata":{"billableCharacterCount":20},"#, #"3"#, 20, 500_000),
-            (#"{"#, #"3"#, nil, 300_000),
-            (#"{"metadata":{"billableCharacterCount":-1},"#, #"3"#, nil, 300_000),
-            (#"{"metadata":{"billableCharacterCount":20},"#, #"-3"#, nil, 200_000),
-        ] as [(String, String, Int?, Int128)])
-    func `a model of Vertex AI that is billed by characters costs its characters`(
-        metadata: String, tokens: String, characters: Int?, picodollars: Int128
+            (#"{"#, #"3"#, nil, nil),
+            (#"{"metadata":{"billableCharacterCount":-1},"#, #"3"#, nil, nil),
+            (#"{"metadata":{"billableCharacterCount":20},"#, #"-3"#, nil, nil),
+        ] as [(String, String, Int?, Int128?)])
+    func `a model of Vertex AI that is billed by characters costs its characters, or nobody knows`(
+        metadata: String, tokens: String, characters: Int?, picodollars: Int128?
     ) throws {
         let row =
             #"{"catalogue":"models","version":"2026-01-01-x","rows":1}"# + "\n"
@@ -164,7 +164,11 @@ import Wire
         ) { $0.prices = book }
         let entry = try #require(call.entries.first, "\(call.reply.text)")
         #expect(entry.usage.inputCharacters == characters)
-        #expect(entry.cost == .computed(Picodollars(rawValue: picodollars)))
+        let cost = picodollars.map { Cost.computed(Picodollars(rawValue: $0)) }
+        #expect(entry.cost == cost ?? .unknown)
+        #expect(
+            call.reply.head?.fields.first("x-martlet-cost")
+                == (cost == nil ? "unknown" : "0.0000005"))
         // Where a text has no count, its bytes make the estimate.
         #expect(entry.usageSource == (tokens == "3" ? .upstream : .estimated))
     }

@@ -14,6 +14,7 @@ extension ModelPrices {
     /// The prices of a row. nil where any of them is not as documented: half a sheet is none.
     init?(_ row: JSONDocument) {
         self.init(standard: PriceSheet(prices: TokenPrices()))
+        var isOfVectors = false
         var member = row.firstChild(of: row.root)
         while let value = member {
             let key = row.key(of: value)
@@ -30,8 +31,10 @@ extension ModelPrices {
                     true
                 }
             guard isRead else { return nil }
+            if row.isString(key, "mode") { isOfVectors = row.isString(value, "embedding") }
             member = row.nextSibling(of: value)
         }
+        isBilledByCharacter = isOfVectors && units.contains { $0.unit == Self.character }
     }
 
     private mutating func readServiceTiers(_ row: JSONDocument, _ tiers: JSONDocument.Node) -> Bool

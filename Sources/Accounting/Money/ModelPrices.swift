@@ -22,6 +22,10 @@ package struct ModelPrices: Sendable, Equatable {
     package var serviceTiers: [(name: String, sheet: PriceSheet)]
     package var units: [UnitPrice]
     package var webSearch: WebSearchPrices?
+    /// Whether input is billed by its characters, and the price of its tokens is only what they
+    /// come to: Google's older embeddings. Chat models with a price of characters too are billed by
+    /// tokens.
+    package var isBilledByCharacter = false
 
     package init(standard: PriceSheet) {
         self.standard = standard
@@ -32,6 +36,7 @@ package struct ModelPrices: Sendable, Equatable {
     package static func == (left: ModelPrices, right: ModelPrices) -> Bool {
         left.standard == right.standard && left.units == right.units
             && left.webSearch == right.webSearch
+            && left.isBilledByCharacter == right.isBilledByCharacter
             && left.serviceTiers.elementsEqual(right.serviceTiers) { $0 == $1 }
     }
 
@@ -46,9 +51,9 @@ package struct ModelPrices: Sendable, Equatable {
         else { return .unknown }
         var bill = Bill(prices: prices, standard: standard.prices)
         var tokens = usage
-        if let characters = usage.inputCharacters, let price = price(of: "input_character") {
-            // They are billed, and the row's price of tokens is only what they come to.
-            bill.add(characters, at: price)
+        if isBilledByCharacter {
+            guard let characters = usage.inputCharacters else { return .unknown }
+            bill.add(characters, at: price(of: Self.character))
             tokens.uncachedInput = 0
         }
         bill.add(tokensOf: tokens)
@@ -71,6 +76,9 @@ package struct ModelPrices: Sendable, Equatable {
         if let long = sheet.longInput(for: inputTokens) { return long.prices }
         return standard.longInput(for: inputTokens) == nil ? sheet.prices : nil
     }
+
+    /// The unit of models that are billed by characters.
+    static let character = "input_character"
 
     private func price(of unit: String) -> Picodollars? {
         units.first { $0.unit == unit }.flatMap { Picodollars(decimalText: $0.decimalText) }
