@@ -16,6 +16,20 @@ package enum CallOperation: String, Sendable, CaseIterable {
         }
     }
 
+    /// What OpenAI's answers call themselves: the member `object`.
+    package var answerObject: String {
+        switch self {
+        case .chat: "chat.completion"
+        case .completions: "text_completion"
+        case .embeddings: "list"
+        }
+    }
+
+    /// The same of the pieces of a stream, which vectors do not have.
+    package var chunkObject: String {
+        self == .chat ? "chat.completion.chunk" : answerObject
+    }
+
     /// The parameter that holds what the model is given.
     var input: String {
         switch self {

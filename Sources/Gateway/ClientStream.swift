@@ -114,20 +114,19 @@ final class ClientStream {
     private static func errorEvent(
         _ error: APIError, id: String, model: String, created: Int64, operation: CallOperation
     ) -> [UInt8] {
-        let isText = operation == .completions
         var writer = JSONWriter()
         writer.beginObject()
         writer.key("id")
         writer.string(id)
         writer.key("object")
-        writer.string(isText ? "text_completion" : "chat.completion.chunk")
+        writer.string(operation.chunkObject)
         writer.key("created")
         writer.integer(Int(created))
         writer.key("model")
         writer.string(model)
         writer.key("choices")
         let choices =
-            isText
+            operation == .completions
             ? #"[{"index":0,"text":"","logprobs":null,"finish_reason":"error"}]"#
             : #"[{"index":0,"delta":{},"finish_reason":"error"}]"#
         writer.raw(Array(choices.utf8))

@@ -12,7 +12,7 @@ package struct ChatChunkWriter: Sendable {
     private let created: Int
     private let fallbackID: String
     private let fallbackModel: String
-    private let isText: Bool
+    private let operation: CallOperation
     /// What the answer has said of itself so far.
     package var facts = ReplyFacts()
     private var begun: Set<Int> = []
@@ -26,7 +26,7 @@ package struct ChatChunkWriter: Sendable {
     ///   - operation: what is answered to.
     package init(id: String, model: String, created: Int, operation: CallOperation = .chat) {
         fallbackID = id
-        isText = operation == .completions
+        self.operation = operation
         fallbackModel = model
         self.created = created
     }
@@ -38,7 +38,7 @@ package struct ChatChunkWriter: Sendable {
         writer.beginArray()
         writer.beginObject()
         writer.member("index", delta.choice)
-        if isText {
+        if operation == .completions {
             writeText(delta)
         } else {
             writer.key("delta")
@@ -81,9 +81,7 @@ package struct ChatChunkWriter: Sendable {
         writer.removeAll()
         writer.beginObject()
         writer.writeReplyHead(
-            id: facts.id ?? fallbackID,
-            object: isText ? "text_completion" : "chat.completion.chunk",
-            created: created,
+            id: facts.id ?? fallbackID, object: operation.chunkObject, created: created,
             model: facts.model ?? fallbackModel, serviceTier: facts.serviceTier)
     }
 

@@ -21,7 +21,7 @@ package struct ChatCompletionWriter: Sendable {
     private let created: Int
     private let fallbackID: String
     private let fallbackModel: String
-    private let isText: Bool
+    private let operation: CallOperation
     /// What the answer says of itself.
     package var facts = ReplyFacts()
     private var choices: [Int: Choice] = [:]
@@ -29,7 +29,7 @@ package struct ChatCompletionWriter: Sendable {
     /// Parameters: as those of `ChatChunkWriter`.
     package init(id: String, model: String, created: Int, operation: CallOperation = .chat) {
         fallbackID = id
-        isText = operation == .completions
+        self.operation = operation
         fallbackModel = model
         self.created = created
     }
@@ -61,13 +61,12 @@ package struct ChatCompletionWriter: Sendable {
         var writer = JSONWriter()
         writer.beginObject()
         writer.writeReplyHead(
-            id: facts.id ?? fallbackID, object: isText ? "text_completion" : "chat.completion",
-            created: created,
+            id: facts.id ?? fallbackID, object: operation.answerObject, created: created,
             model: facts.model ?? fallbackModel, serviceTier: facts.serviceTier)
         writer.key("choices")
         writer.beginArray()
         for (index, choice) in choices.sorted(by: { $0.key < $1.key }) {
-            choice.write(to: &writer, index: index, isText: isText)
+            choice.write(to: &writer, index: index, isText: operation == .completions)
         }
         writer.endArray()
         if let usage = facts.usage { writer.writeUsage(usage.usage, cost: cost) }
@@ -79,8 +78,8 @@ package struct ChatCompletionWriter: Sendable {
 extension ChatCompletionWriter.Choice {
     fileprivate mutating func take(_ kind: ChatDelta.Kind) {
         switch kind {
-        case .text(let more): text = (text ?? "") + more
-        case .refusal(let more): refusal = (refusal ?? "") + more
+        case .text(let more): text.append(more)
+        case .refusal(let more): refusal.append(more)
         case .reasoning(let more): reasoning += more
         case .reasoningDetail(let detail): details.append(detail)
         case .toolCall(_, let id, let name, let signature):
@@ -93,12 +92,10 @@ extension ChatCompletionWriter.Choice {
         case .citation(let citation): citations.append(citation)
         case .image(let url): images.append(url)
         case .audio(let piece):
-            var whole = audio ?? AudioPiece()
-            whole.id = piece.id ?? whole.id
-            whole.base64 = piece.base64.map { (whole.base64 ?? "") + $0 } ?? whole.base64
-            whole.transcript =
-                piece.transcript.map { (whole.transcript ?? "") + $0 } ?? whole.transcript
-            audio = whole
+            if audio == nil { audio = AudioPiece() }
+            if let id = piece.id { audio?.id = id }
+            if let more = piece.base64 { audio?.base64.append(more) }
+            if let more = piece.transcript { audio?.transcript.append(more) }
         case .logprobs(let logprobs): self.logprobs = logprobs
         case .finished(let reason, let native): finish = (reason, native)
         }
@@ -178,5 +175,12 @@ extension ChatCompletionWriter.Choice {
         writer.beginArray()
         for element in list { write(&writer, element) }
         writer.endArray()
+    }
+}
+
+extension String? {
+    /// Appends in place: a text of many pieces is not copied for each.
+    fileprivate mutating func append(_ more: String) {
+        if self == nil { self = more } else { self?.append(more) }
     }
 }

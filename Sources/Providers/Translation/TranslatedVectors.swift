@@ -62,7 +62,7 @@ struct TranslatedVectors: ChatAnswer {
     private func body(_ usage: Usage?, isEstimated: Bool, cost: String?) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
-        writer.member("object", "list")
+        writer.member("object", CallOperation.embeddings.answerObject)
         writer.key("data")
         writer.beginArray()
         for (index, vector) in vectors.enumerated() {
