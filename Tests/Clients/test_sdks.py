@@ -37,7 +37,7 @@ READERS = {
         "TOOL_CALL": "tool_calls", "ERROR": None}),
     "ollama": (sdk.with_ollama, {"stop": "stop", "length": "length", "load": "stop"}),
 }
-OWN_SDKS = {"mistral", "voyage"}
+OWN_SDKS = {"mistral", "perplexity", "voyage"}
 # Formats that say the plain word also where the model calls tools.
 SAY_STOP_FOR_CALLS = {"gemini", "ollama"}
 
@@ -85,10 +85,6 @@ def vectors_of_provider(exchange):
     """The vectors that the provider sent, in the form that the client asked for."""
     read = reader_of(exchange, vector_readings.READERS)
     reading = read(recorded_reply(exchange.record), exchange.form)
-    if any(isinstance(vector, str) for vector in reading.vectors):
-        # Of bytes, which Perplexity sends so unasked.
-        reading.form = "base64"
-        return reading
     return reading if reading.form == "base64" else (
         vector_readings.as_floats(reading, exchange.form))
 

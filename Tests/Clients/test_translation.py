@@ -157,7 +157,6 @@ NOT_OURS = {
     ("R", "usage.prompt_tokens_details.audio_tokens", "is null"): ({"doubleword"}, NULL),
     **{(kind, "", f"lacks {name}"): ({"github-copilot"}, "known from the request")
        for kind in "VB" for name in ("model", "object")},
-    ("V", "data.[].embedding", "is of type str"): ({"perplexity"}, "bytes in base64, unasked"),
     **{("T", "", f"lacks {name}"): ({"writer"}, "it sends texts and the model's name alone")
        for name in ("created", "id", "object")},
     **{("T", "choices.[]", f"lacks {name}"): ({"writer"}, "it sends texts alone")

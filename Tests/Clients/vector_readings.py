@@ -107,6 +107,18 @@ def plainly(reply, form):
         indexes=[item["index"] for item in body["data"]], input=body["usage"]["total_tokens"])
 
 
+def with_signed_bytes(reply, form):
+    """Perplexity's answers, by JSON alone.
+
+    Source: its API reference: base64 is of signed bytes where nothing else is asked for.
+    """
+    body = json.loads(reply.body)
+    vectors = [base64.b64decode(item["embedding"]) for item in body["data"]]
+    return Vectors(
+        vectors=[list(struct.unpack(f"{len(vector)}b", vector)) for vector in vectors],
+        indexes=[item["index"] for item in body["data"]], input=body["usage"]["prompt_tokens"])
+
+
 def with_google(reply, form):
     """By the types of `google-genai`, of one vector, of several, and of Vertex AI's predictions."""
     body = json.loads(reply.body)
@@ -176,5 +188,6 @@ def with_botocore(reply, form):
 
 READERS = {
     "openai": with_openai, "azure-openai": with_openai, "mistral": with_mistral,
-    "voyage": plainly, "gemini": with_google, "vertex": with_google, "cohere-v2": with_cohere,
-    "ollama": with_ollama, "bedrock-converse": with_botocore}
+    "voyage": plainly, "perplexity": with_signed_bytes, "gemini": with_google,
+    "vertex": with_google, "cohere-v2": with_cohere, "ollama": with_ollama,
+    "bedrock-converse": with_botocore}

@@ -50,8 +50,8 @@ def embeddings_forms(record):
     """The forms in which vectors are asked for: both, where the recording can answer to both."""
     vectors = recordings.recorded_vectors(record)
     asked = (record["request"]["body"] or {}).get("encoding_format")
-    if any(isinstance(vector, str) for vector in vectors):
-        return ["base64"] if asked == "base64" else ["float"]
+    if asked == "base64" and any(isinstance(vector, str) for vector in vectors):
+        return ["base64"]
     return ["float"] if not vectors or recordings.vector_type(record) else ["float", "base64"]
 
 
