@@ -162,6 +162,8 @@ final class CallBook {
         if let amount = reported.reportedCost.flatMap(Picodollars.init(reported:)) {
             return .reported(amount)
         }
+        // One without the other is not what the call cost.
+        guard reported.usage.input != nil, reported.usage.output != nil else { return .unknown }
         return prices.cost(of: reported.usage, at: target, serviceTier: reported.serviceTier)
     }
 

@@ -55,7 +55,8 @@ package struct ChatConversation: Sendable {
             case "cache_control": message.cacheControl = CacheControl(member)
             // Told by us, or by others like us, for people to read; what has to return is in
             // `reasoning_details`.
-            case "reasoning_content", "reasoning", "annotations", "citations": break
+            case "reasoning_content", "reasoning", "annotations", "citations", "content_parts":
+                break
             case "audio" where role == .assistant: losses.add("messages[].audio")
             default: losses.add("messages[].\(name)")
             }

@@ -35,7 +35,8 @@ enum MistralMessages {
                 value.isNull && !isAnswer ? .replace(MistralRequest.json("")) : .keep
             case _ where own.contains(name): .keep
             // Told with answers, for people to read.
-            case "reasoning_content", "reasoning", "annotations", "citations": .remove
+            case "reasoning_content", "reasoning", "annotations", "citations", "content_parts":
+                .remove
             default: .lose("messages[].\(name)")
             }
         }

@@ -26,6 +26,18 @@ package enum OpenAIFailure {
         let status = words.status.flatMap { (400...599).contains($0) ? $0 : nil } ?? 500
         return .answered(status: status, words.told, provider: provider)
     }
+
+    /// The failure of a choice whose finish reason is `error`: OpenRouter's and Mistral's word, to
+    /// which OpenRouter adds an error object.
+    static func reading(
+        choice: JSONDocument.Node, of document: borrowing JSONDocument, provider: String
+    ) -> UpstreamFailure {
+        guard let error = document.member("error", of: choice), !document.isNull(error) else {
+            let words = ProviderWords(message: "the finish reason is error")
+            return .answered(status: 500, words, provider: provider)
+        }
+        return reading(error: error, of: document, provider: provider)
+    }
 }
 
 /// The words of an error, wherever its provider put them.

@@ -9,7 +9,9 @@ import JSON
 ///  1. Whole means: every choice that appeared has a finish reason, and the transfer ended well.
 ///     `[DONE]` alone proves nothing, and its absence disproves nothing (several never send it).
 ///  2. Content is any member of a delta, other than its role, that is not empty.
-///  3. An error object ends the stream, whatever comes after it.
+///  3. An error object ends the stream, whatever comes after it, and so does the finish reason
+///     `error`.
+///  4. A choice has an index below 128, which are all that OpenAI allows.
 package struct OpenAIStream: ~Copyable {
     /// What one event is.
     package enum Event {
@@ -37,7 +39,7 @@ package struct OpenAIStream: ~Copyable {
     /// Whether the vendor has finish reasons of its own: most have none.
     private let hasAliases: Bool
     private var document = JSONDocument()
-    /// Choices by index, one bit each; OpenAI allows 128.
+    /// Choices by index, one bit each.
     private var seen: UInt128 = 0
     private var finished: UInt128 = 0
     private var isDone = false
@@ -69,7 +71,13 @@ package struct OpenAIStream: ~Copyable {
         if let error = document.member("error", of: root), !document.isNull(error) {
             return .failed(OpenAIFailure.reading(error: error, of: document, provider: provider))
         }
-        return .chunk(readChunk(root))
+        var chunk = Chunk(
+            commits: false,
+            usage: OpenAIUsage(inReplyAt: root, of: document, quirks: quirks), isEmpty: true)
+        if let failure = readChoices(of: root, into: &chunk) {
+            return .failed(failure.having(chunk.usage?.reported))
+        }
+        return .chunk(chunk)
     }
 
     /// Tells whether the stream is whole, now that the transfer has ended well.
@@ -83,66 +91,66 @@ package struct OpenAIStream: ~Copyable {
         return .cutOff(provider)
     }
 
-    private mutating func readChunk(_ root: JSONDocument.Node) -> Chunk {
-        var chunk = Chunk(commits: false, usage: readUsage(root), isEmpty: true)
-        guard let choices = document.member("choices", of: root) else { return chunk }
+    private mutating func readChoices(
+        of root: JSONDocument.Node, into chunk: inout Chunk
+    ) -> UpstreamFailure? {
+        guard let choices = document.member("choices", of: root) else { return nil }
         var next = document.firstChild(of: choices)
         while let choice = next {
             next = document.nextSibling(of: choice)
             chunk.isEmpty = false
-            if readChoice(choice) { chunk.commits = true }
-            if let delta = document.member("delta", of: choice),
-                let flattened = FlattenedContent(in: delta, of: document)
-            {
-                chunk.flattened.append(flattened)
+            if let failure = readChoice(choice, into: &chunk) { return failure }
+        }
+        return nil
+    }
+
+    /// Notes the choice's progress, and whether it carries something to show.
+    private mutating func readChoice(
+        _ choice: JSONDocument.Node, into chunk: inout Chunk
+    ) -> UpstreamFailure? {
+        let index = document.member("index", of: choice).flatMap { document.integer($0) } ?? 0
+        guard index >= 0, index < 128 else {
+            return .malformed("a choice has the index \(index)", provider: provider)
+        }
+        let bit = UInt128(1) << UInt128(index)
+        seen |= bit
+        if let reason = document.member("finish_reason", of: choice), !isHollow(reason) {
+            if document.isString(reason, "error") {
+                return OpenAIFailure.reading(choice: choice, of: document, provider: provider)
             }
+            finished |= bit
+            chunk.commits = true
             if hasAliases,
                 let renamed = RenamedFinishReason(
-                    inChoiceAt: choice, of: document, quirks: quirks)
+                    reason, ofChoiceAt: choice, of: document, aliases: quirks.finishReasonAliases)
             {
                 chunk.renamed.append(renamed)
             }
         }
-        return chunk
-    }
-
-    /// Most chunks have no usage, or null: found out before the quirks, a dozen references, are
-    /// copied for its reading.
-    private func readUsage(_ root: JSONDocument.Node) -> OpenAIUsage? {
-        guard let node = document.member("usage", of: root), document.kind(of: node) == .object
-        else { return nil }
-        return OpenAIUsage(
-            at: node, of: document, quirks: quirks,
-            serviceTier: document.string(document.member("service_tier", of: root)))
-    }
-
-    /// Notes the choice's progress; returns whether it carries something to show.
-    private mutating func readChoice(_ choice: JSONDocument.Node) -> Bool {
-        let index = document.member("index", of: choice).flatMap { document.integer($0) } ?? 0
-        let bit = UInt128(1) << UInt128(min(max(index, 0), 127))
-        seen |= bit
-        var commits = false
-        if let reason = document.member("finish_reason", of: choice), !isHollow(reason) {
-            finished |= bit
-            commits = true
-        }
-        if let delta = document.member("delta", of: choice) {
-            var next = document.firstChild(of: delta)
-            while let member = next {
-                next = document.nextSibling(of: member)
-                if isHollow(member) || document.isString(document.key(of: member), "role") {
-                    continue
-                }
-                contentBytes += document.range(of: member).count
-                commits = true
-            }
-        }
+        let said = contentBytes
+        if let delta = document.member("delta", of: choice) { readDelta(delta, into: &chunk) }
         if let text = document.member("text", of: choice), !isHollow(text) {
             // Together says it a second time, as a delta.
-            if !commits { contentBytes += document.range(of: text).count }
-            commits = true
+            if contentBytes == said { contentBytes += document.range(of: text).count }
+            chunk.commits = true
         }
-        return commits
+        return nil
+    }
+
+    private mutating func readDelta(_ delta: JSONDocument.Node, into chunk: inout Chunk) {
+        var next = document.firstChild(of: delta)
+        while let member = next {
+            next = document.nextSibling(of: member)
+            let key = document.key(of: member)
+            if document.kind(of: member) == .array, document.isString(key, "content"),
+                let flattened = FlattenedContent(in: delta, of: document)
+            {
+                chunk.flattened.append(flattened)
+            }
+            if isHollow(member) || document.isString(key, "role") { continue }
+            contentBytes += document.range(of: member).count
+            chunk.commits = true
+        }
     }
 
     /// Null, `""`, `[]` and `{}` say nothing.

@@ -21,13 +21,16 @@ package struct OpenAIUsage: Sendable, Equatable {
 
     /// The usage of the reply or chunk at `root`, or nil where it has none (`"usage": null` is
     /// common) or one that counts nothing that is known here.
+    ///
+    /// - Parameter quirks: a dozen references, not copied for the many chunks that have none.
     package init?(
-        inReplyAt root: JSONDocument.Node, of document: borrowing JSONDocument, quirks: Quirks
+        inReplyAt root: JSONDocument.Node, of document: borrowing JSONDocument,
+        quirks: @autoclosure () -> Quirks
     ) {
         guard let node = document.member("usage", of: root), document.kind(of: node) == .object
         else { return nil }
         self.init(
-            at: node, of: document, quirks: quirks,
+            at: node, of: document, quirks: quirks(),
             serviceTier: document.string(document.member("service_tier", of: root)))
     }
 

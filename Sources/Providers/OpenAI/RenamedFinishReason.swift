@@ -11,14 +11,12 @@ package struct RenamedFinishReason: Sendable, Equatable {
     /// Whether the choice says the vendor's word in `native_finish_reason` already.
     package var hasNative: Bool
 
-    /// What is renamed in a choice, or nil where its reason is OpenAI's, or none.
+    /// What is renamed in a choice, or nil where its reason is OpenAI's.
     init?(
-        inChoiceAt choice: JSONDocument.Node, of document: borrowing JSONDocument, quirks: Quirks
+        _ reason: JSONDocument.Node, ofChoiceAt choice: JSONDocument.Node,
+        of document: borrowing JSONDocument, aliases: [String: String]
     ) {
-        guard !quirks.finishReasonAliases.isEmpty,
-            let reason = document.member("finish_reason", of: choice),
-            let name = document.string(reason).flatMap({ quirks.finishReasonAliases[$0] })
-        else { return nil }
+        guard let name = document.string(reason).flatMap({ aliases[$0] }) else { return nil }
         self.range = document.range(of: reason)
         self.name = name
         hasNative = document.member("native_finish_reason", of: choice) != nil
@@ -42,7 +40,7 @@ package enum OpenAIReplyEdits {
             return costed.addingCost(cost, to: bytes)
         }
         var edits = JSONEdits()
-        for content in contents { edits.replace(content.range, with: content.text) }
+        for edit in contents.flatMap(\.edits) { edits.replace(edit.range, with: edit.text) }
         for reason in reasons {
             var writer = JSONWriter()
             writer.string(reason.name)
