@@ -27,8 +27,24 @@ package struct StableHash: Sendable {
     /// Takes the next text in.
     package mutating func mix(_ text: String) { mix(text.utf8.span) }
 
-    private mutating func mix(_ word: UInt64) {
+    /// Takes the next number in.
+    package mutating func mix(_ word: UInt64) {
         state = Self.stirred(state ^ word)
+    }
+
+    /// The hash of one text.
+    package static func hash(of text: String) -> UInt64 {
+        var hash = StableHash()
+        hash.mix(text)
+        return hash.value
+    }
+
+    /// A number that shows no likeness to either of two others.
+    package static func hash(_ first: UInt64, _ second: UInt64) -> UInt64 {
+        var hash = StableHash()
+        hash.mix(first)
+        hash.mix(second)
+        return hash.value
     }
 
     /// The hash of what was taken in so far.

@@ -15,6 +15,8 @@ final class KnownName {
     fileprivate var facts: [TargetFacts] = []
     /// The day on which the facts hold.
     fileprivate var day: Int64?
+    /// How many decisions there were.
+    fileprivate var turn: UInt64 = 0
 
     fileprivate init(_ resolved: ResolvedModel, in fleet: Fleet) {
         self.resolved = resolved
@@ -61,16 +63,11 @@ final class CallRouter {
     private let facts: FactsCache
     private let fleet: Fleet
     private var names: [String: KnownName] = [:]
-    /// How many decisions there were.
-    private var turn: UInt64 = 0
-
-    /// Which retired models the operator was told of today.
-    var notices = DailyNotices()
+    /// How many names there were that are not kept.
+    private var otherNames: UInt64 = 0
 
     /// Names come from clients, so that their number has a bound.
     private static let maximumNames = 4_096
-    /// Rounds that a client may ask for, whatever it asks for: more would be a storm.
-    private static let mostRetries = 5
 
     init(_ configuration: GatewayConfiguration, prices: PriceCache, fleet: Fleet) {
         self.configuration = configuration
@@ -91,7 +88,7 @@ final class CallRouter {
         if name.slots.count == 1 {
             return try decideSole(name, CallNeeds(unread: chat), wishes, at: moment)
         }
-        turn += 1
+        name.turn += 1
         return try decide(name, CallNeeds(of: chat, fields: fields), wishes, at: moment, random)
     }
 
@@ -116,27 +113,36 @@ final class CallRouter {
     /// How hard a call is tried: as its route has it, and as the client wishes.
     func policy(of plan: Reasoned, _ preferences: RoutingPreferences) -> RoutePolicy {
         var policy = plan.decision.policy
-        if !policy.contextFallbacks.isEmpty || !policy.filterFallbacks.isEmpty {
-            policy.contextFallbacks = usable(policy.contextFallbacks, plan, preferences)
-            policy.filterFallbacks = usable(policy.filterFallbacks, plan, preferences)
-        }
         if let wish = preferences.deadline {
             policy.deadline = min(wish, policy.deadline ?? wish)
         }
-        if let wish = preferences.retries {
-            policy.retries.limit = min(wish, Self.mostRetries)
-        }
+        if let wish = preferences.retries { policy.retries.limit = wish }
         return policy
     }
 
-    /// Those of a route's fallbacks that the call may go to.
-    private func usable(
-        _ fallbacks: [Target], _ plan: Reasoned, _ preferences: RoutingPreferences
-    ) -> [Target] {
-        if preferences.forbidsFallback || !preferences.allowsFallbacks { return [] }
-        return fallbacks.filter { target in
-            configuration.providers[target.provider]?.dialect(for: plan.needs.operation) != nil
-                && (configuration.unpriced == .allow || prices.knows(target))
+    /// Where a call may go whose input was too long, or was filtered: what of the route's fallbacks
+    /// the client lets serve it, with each credential.
+    func fallbacks(
+        of plan: Reasoned, _ wishes: ClientWishes, at moment: Moment, random: any RandomSource
+    ) -> [UpstreamFailure.Reason: [Candidate]] {
+        let policy = plan.decision.policy
+        let lists = [
+            (UpstreamFailure.Reason.contextLength, policy.contextFallbacks),
+            (.contentFilter, policy.filterFallbacks),
+        ]
+        if lists.allSatisfy(\.1.isEmpty) || wishes.routing.forbidsFallback
+            || !wishes.routing.allowsFallbacks
+        {
+            return [:]
+        }
+        return lists.reduce(into: [:]) { usable, list in
+            let (reason, targets) = list
+            usable[reason] = targets.flatMap { target in
+                let decision = try? decide(
+                    name("\(target)", RoutingPreferences(), on: moment.today), plan.needs, wishes,
+                    at: moment, random)
+                return decision?.decision.ranked.map(\.candidate) ?? []
+            }
         }
     }
 
@@ -160,7 +166,11 @@ final class CallRouter {
                 try Router.resolve(
                     model: text, preferences: preferences, among: configuration.fleet),
                 in: fleet)
-            if preferences.models.isEmpty {
+            if !preferences.models.isEmpty {
+                // Not kept, so that it cannot count its own decisions.
+                otherNames += 1
+                name.turn = otherNames
+            } else {
                 if names.count >= Self.maximumNames { names.removeAll() }
                 names[text] = name
             }
@@ -184,7 +194,7 @@ final class CallRouter {
         var generator = PortGenerator(random)
         let decision = try Router.decide(
             name.resolved, views: views, needs: needs, preferences: wishes.routing,
-            now: moment.now, turn: turn, using: &generator)
+            now: moment.now, turn: name.turn, using: &generator)
         return Reasoned(decision: decision, name: name, views: views, needs: needs)
     }
 
@@ -231,8 +241,8 @@ final class CallRouter {
 }
 
 extension CallRouter.Reasoned {
-    /// Whether the name stands for one candidate and no other.
-    var isSole: Bool { views.count == 1 }
+    /// The candidate that the name stands for, where that is one and no other.
+    var soleCandidate: Candidate? { views.count == 1 ? views[0].candidate : nil }
 
     /// What is said of a retired model that is called all the same, or makes way for another one.
     var retirement: RetirementNotice? {

@@ -31,7 +31,7 @@ extension ChatPipeline: AttemptObserver {
         case .streamed: (mayHaveConsumed, isWhole) = (true, true)
         case .failed(let failure):
             reported = reported ?? failure.usage
-            mayHaveConsumed = mayHaveConsumed || failure.mayHaveConsumed
+            mayHaveConsumed = mayHaveConsumed || attempt.wasSent && failure.mayHaveConsumed
         case .stopped: mayHaveConsumed = attempt.wasSent
         case .outrun: (mayHaveConsumed, speaksForCall) = (attempt.wasSent, false)
         }
@@ -54,7 +54,8 @@ extension ChatPipeline: AttemptObserver {
     private func learn(
         from attempt: UpstreamAttempt, _ ending: UpstreamAttempt.Ending, _ usage: Usage?
     ) {
-        var outcome = AttemptOutcome(ending.result, isStream: chat?.isStream == true)
+        var outcome = AttemptOutcome(
+            result(of: attempt, ending), isStream: chat?.isStream == true)
         outcome.firstToken = attempt.relay?.firstToken.map(attempt.admission.start.duration)
         outcome.outputTokens = usage?.output
         outcome.rateLimits = attempt.head?.fields.rateLimits(at: ports.clock.wallTime)
@@ -64,16 +65,32 @@ extension ChatPipeline: AttemptObserver {
                 needs, at: attempt.candidate, usage, now: ports.clock.now.sinceOrigin)
         }
     }
-}
 
-extension UpstreamAttempt.Ending {
-    /// What it says of the candidate.
-    fileprivate var result: AttemptOutcome.Result {
-        switch self {
-        case .answered, .streamed: .success
-        case .failed(let failure): .failed(AttemptOutcome.Failure(failure))
-        case .stopped, .outrun: .abandoned
+    /// What an ending says of the candidate.
+    private func result(
+        of attempt: UpstreamAttempt, _ ending: UpstreamAttempt.Ending
+    ) -> AttemptOutcome.Result {
+        switch ending {
+        case .answered, .streamed: return .success
+        case .failed where !attempt.wasSent && attempt.isWaitingForToken: return .abandoned
+        case .failed(let failure):
+            var failure = AttemptOutcome.Failure(failure)
+            // A refused token has ended; it says nothing of the key behind it.
+            if attempt.usesToken { failure.status = nil }
+            return .failed(failure)
+        case .stopped(.deadline) where attempt.head == nil && wasGivenItsTime(attempt):
+            return .failed(AttemptOutcome.Failure(.stalled))
+        case .stopped, .outrun: return .abandoned
         }
+    }
+
+    /// Whether an attempt had most of the time that the operator gives a call, and not what a client
+    /// would give it.
+    private func wasGivenItsTime(_ attempt: UpstreamAttempt) -> Bool {
+        guard let deadline = plan?.decision.policy.deadline, deadline == policy.deadline else {
+            return false
+        }
+        return attempt.admission.start.duration(to: ports.clock.now) * 2 >= deadline
     }
 }
 
@@ -95,7 +112,8 @@ extension ChatPipeline {
     private func hedgeDelay(at candidate: Candidate) -> Duration? {
         switch policy.hedge?.delay {
         case .fixed(let delay): delay
-        case .percentile95: plan?.name.slot(of: candidate)?.percentile95(ofStreams: chat?.isStream == true)
+        case .percentile95:
+            plan?.name.slot(of: candidate)?.percentile95(ofStreams: chat?.isStream == true)
         case nil: nil
         }
     }
@@ -113,7 +131,7 @@ extension ChatPipeline {
             try begin(chat, wishes, at: candidate, .hedge)
         } catch {
             // What cannot be asked, or not now, is left out.
-            machine.hedgeWasPassedOver()
+            machine.hedgeWasPassedOver(candidate, budget: &budgets.hedges)
         }
     }
 }

@@ -65,6 +65,7 @@ final class ChatPipeline {
                 chat, wishes, fields: fields, at: CallRouter.Moment(ports.clock),
                 random: ports.random)
             warn(of: plan.retirement)
+            policy = configuration.router.policy(of: plan, wishes.routing)
             try await serve(chat, wishes, by: plan)
         } catch {
             answer(error, state: .refused)
@@ -86,7 +87,7 @@ final class ChatPipeline {
         guard let retirement else { return }
         book.warning = retirement.description
         let today = CallRouter.Moment(ports.clock).today
-        if configuration.router.notices.isFirst(of: retirement.retired, on: today) {
+        if ports.fleet.isFirstNotice(of: retirement.retired, on: today) {
             ports.report(retirement.description)
         }
     }
@@ -98,14 +99,11 @@ final class ChatPipeline {
     ) async throws(APIError) {
         self.chat = chat
         self.plan = plan
-        policy = configuration.router.policy(of: plan, wishes.routing)
         if chat.isStream { client = makeClientStream() }
         budgets.deposit(for: policy)
         setDeadline()
         defer { if let deadline { ports.clock.cancel(deadline.timer) } }
-        var machine = AttemptMachine(
-            candidates: plan.decision.ranked.map(\.candidate), policy: policy,
-            deadline: deadline?.moment.sinceOrigin)
+        var machine = makeMachine(plan, wishes)
         var generator = PortGenerator(ports.random)
         var action = machine.begin()
         var refusal: APIError?
@@ -139,6 +137,10 @@ final class ChatPipeline {
                 case .streamed: return finishStream()
                 case .stopped(let reason): return end(reason)
                 case .outrun: continue
+                // The other one had content before this end was seen to: the call is its own.
+                case .failed
+                where !attempt.hasContent && !race.isEmpty && client?.isCommitted == true:
+                    continue
                 case .failed(let failure):
                     action = machine.failed(
                         failure, at: attempt.candidate, now: ports.clock.now.sinceOrigin,
@@ -151,6 +153,15 @@ final class ChatPipeline {
                 return answer(failure.error, state: failure.callState)
             }
         }
+    }
+
+    private func makeMachine(_ plan: CallRouter.Reasoned, _ wishes: ClientWishes) -> AttemptMachine
+    {
+        let fallbacks = configuration.router.fallbacks(
+            of: plan, wishes, at: CallRouter.Moment(ports.clock), random: ports.random)
+        return AttemptMachine(
+            candidates: plan.decision.ranked.map(\.candidate), fallbacks: fallbacks, policy: policy,
+            deadline: deadline?.moment.sinceOrigin)
     }
 
     /// Why a request was not sent to a candidate.
@@ -207,7 +218,9 @@ final class ChatPipeline {
         switch slot.begin(at: now.sinceOrigin) {
         case .permitted(let permit): return FleetAdmission(slot, permit, at: now)
         case .held(let obstacle):
-            if plan?.isSole == true { return FleetAdmission(slot, nil, at: now) }
+            if plan?.soleCandidate == candidate {
+                return FleetAdmission(slot, slot.beginAnyway(at: now.sinceOrigin), at: now)
+            }
             throw Refusal(
                 error: .heldUp(candidate, by: obstacle, now: now.sinceOrigin),
                 until: obstacle.until)

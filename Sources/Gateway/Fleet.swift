@@ -51,6 +51,7 @@ package final class Fleet: Sendable {
 
     private let contents = Mutex(Contents())
     private let conversations = Mutex(ConversationMemory())
+    private let notices = Mutex(DailyNotices())
 
     package init() {}
 
@@ -67,8 +68,8 @@ package final class Fleet: Sendable {
         contents.withLock { $0.credential(number, of: provider) }
     }
 
-    /// Goes on by another configuration: what is in it no more is forgotten, credentials are given
-    /// another chance, as they may be others now, and all else is kept.
+    /// Goes on by another configuration: what is in it no more is forgotten, targets and credentials
+    /// are given another chance, as they may be others now, and what was measured is kept.
     package func adopt(_ plan: Plan) {
         contents.withLock { contents in
             contents.plan = plan
@@ -102,6 +103,13 @@ package final class Fleet: Sendable {
         conversations.withLock {
             $0.note(conversation, at: candidate, tokens: tokens, now: now)
         }
+    }
+
+    /// Whether the operator was not told of a retired target on that day yet, which is noted.
+    ///
+    /// - Parameter day: days since 1970-01-01, UTC.
+    func isFirstNotice(of target: Target, on day: Int64) -> Bool {
+        notices.withLock { $0.isFirst(of: target, on: day) }
     }
 
     /// All candidates that were ever asked for and are still known, by name.

@@ -104,6 +104,11 @@ package final class FleetSlot: Sendable {
         }
     }
 
+    /// A call is made though it is held up, as there is nowhere else to go.
+    package func beginAnyway(at now: Duration) -> Permit {
+        Permit(target: health.withLock { $0.beginAnyway(at: now) }, credential: nil)
+    }
+
     /// A call has ended. Called once for each permit.
     package func end(_ permit: Permit, _ outcome: AttemptOutcome, at now: Duration) {
         health.withLock { $0.end(permit.target, outcome, at: now) }
@@ -128,8 +133,12 @@ package final class FleetSlot: Sendable {
         health.withLock { ($0.lastBegin, $0.callsInFlight > 0) }
     }
 
+    /// Goes on under other settings, which may have another address or key in the place of this one.
     func adopt(_ policy: BreakerPolicy) {
-        health.withLock { if $0.policy != policy { $0.policy = policy } }
+        health.withLock { health in
+            health.policy = policy
+            health.forgive()
+        }
     }
 }
 
@@ -144,11 +153,10 @@ extension TargetCondition {
 /// A call that may be made at a candidate, since when.
 struct FleetAdmission {
     private let slot: FleetSlot
-    /// Nil where the candidate is asked though it is held up.
-    private let permit: FleetSlot.Permit?
+    private let permit: FleetSlot.Permit
     let start: Instant
 
-    init(_ slot: FleetSlot, _ permit: FleetSlot.Permit?, at start: Instant) {
+    init(_ slot: FleetSlot, _ permit: FleetSlot.Permit, at start: Instant) {
         self.slot = slot
         self.permit = permit
         self.start = start
@@ -156,7 +164,6 @@ struct FleetAdmission {
 
     /// The call has ended. Called once.
     func end(_ outcome: AttemptOutcome, at now: Instant) {
-        guard let permit else { return }
         var outcome = outcome
         outcome.whole = start.duration(to: now)
         slot.end(permit, outcome, at: now.sinceOrigin)

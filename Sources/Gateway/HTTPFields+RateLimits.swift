@@ -39,7 +39,7 @@ extension HTTPFields {
 }
 
 /// How long until the moment at which providers say that a rate limit is reset.
-enum ResetTime {
+package enum ResetTime {
     /// Longer ones are none: a year.
     private static let longestSeconds = 31_536_000.0
 
@@ -47,7 +47,7 @@ enum ResetTime {
     ///
     /// Shape: `6m0s`, `20ms` (OpenAI), `24480.8` seconds (Cerebras), `1759845420000` milliseconds or
     /// seconds since 1970 (OpenRouter, Venice), `2026-11-24T16:20:00Z` (Anthropic).
-    static func duration(_ text: String, at now: WallTime) -> Duration? {
+    package static func duration(_ text: String, at now: WallTime) -> Duration? {
         guard let seconds = seconds(text, now: Double(now.microseconds) / 1e6),
             seconds > 0, seconds <= longestSeconds
         else { return nil }

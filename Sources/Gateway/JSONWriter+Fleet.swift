@@ -19,7 +19,8 @@ extension JSONWriter {
         key("whole_answer_ms")
         integer(orNull: condition.wholeAnswer?.wholeMilliseconds)
         key("tokens_per_second")
-        integer(orNull: condition.tokensPerSecond.map { Int($0.rounded()) })
+        // Counted from what providers say, which may be anything.
+        integer(orNull: condition.tokensPerSecond.map { $0 < 1e9 ? Int($0.rounded()) : .max })
         key("obstacle")
         guard let obstacle = condition.obstacle else { return null() }
         beginObject()

@@ -40,7 +40,7 @@ package struct RouteExplanation {
         now = moment.now
         reasoned = try router.explain(
             chat, wishes, fields: request.fields, at: moment, random: random)
-        strategy = reasoned.decision.route.flatMap { configuration.routes[$0]?.strategy }
+        strategy = reasoned.decision.strategy
     }
 
     package var body: [UInt8] {

@@ -23,6 +23,8 @@ final class StreamRelay {
     private let clock: any Timekeeper
     private var outgoing: [UInt8] = []
 
+    /// Whether anything has been sent on.
+    private(set) var hasCommitted = false
     private(set) var firstToken: Instant?
     private(set) var lastToken: Instant?
     /// The last usage that the provider reported.
@@ -40,36 +42,43 @@ final class StreamRelay {
     ///
     /// - Parameter willCommit: called once, before the client is sent the first content.
     func receive(_ bytes: Span<UInt8>, willCommit: () -> Void) -> Progress {
-        defer { forward(willCommit) }
         do throws(UpstreamFailure) {
             try stream.receive(bytes, appendingTo: &outgoing)
+            forward(all: stream.isWhole, willCommit)
             return stream.isWhole ? .whole : .more
         } catch {
+            forward(willCommit)
             return .failed(error)
         }
     }
 
     /// The provider's body ended well: nil where the stream is whole.
     func finish(willCommit: () -> Void) -> UpstreamFailure? {
-        defer { forward(willCommit) }
         do throws(UpstreamFailure) {
             try stream.finish(appendingTo: &outgoing)
+            forward(all: true, willCommit)
             return nil
         } catch {
+            forward(willCommit)
             return error
         }
     }
 
-    private func forward(_ willCommit: () -> Void) {
+    /// - Parameter all: what is held leaves without content, too, as the stream is whole.
+    private func forward(all: Bool = false, _ willCommit: () -> Void) {
         guard !outgoing.isEmpty,
-            stream.hasContent || client.isCommitted || outgoing.count > Self.longestPreamble
+            all || stream.hasContent || client.isCommitted
+                || outgoing.count > Self.longestPreamble
         else { return }
         let now = clock.now
-        if firstToken == nil {
-            firstToken = now
+        if !hasCommitted {
+            hasCommitted = true
             willCommit()
         }
-        lastToken = now
+        if stream.hasContent {
+            if firstToken == nil { firstToken = now }
+            lastToken = now
+        }
         var events: [UInt8] = []
         swap(&events, &outgoing)
         client.send(events.span, at: now)

@@ -72,7 +72,8 @@ final class UpstreamAttempt: TransferReceiver {
 
     init(
         at candidate: Candidate, _ line: LedgerAttempt, _ admission: FleetAdmission,
-        dropped: [String], provider: Provider, dialect: any ChatDialect, context: ReplyContext, relay: StreamRelay?,
+        dropped: [String], provider: Provider, dialect: any ChatDialect, context: ReplyContext,
+        relay: StreamRelay?,
         observer: any AttemptObserver
     ) {
         self.candidate = candidate
@@ -91,9 +92,13 @@ final class UpstreamAttempt: TransferReceiver {
     /// Whether the request was given to the transport: not before there is an access token.
     var wasSent: Bool { transfer != nil }
 
+    /// Whether an access token is its credential, and whether it has none yet.
+    var usesToken: Bool { lentToken != nil }
+    var isWaitingForToken: Bool { provider.grant != nil && lentToken == nil }
+
     /// Whether the client has been sent content of it, or is about to be.
     var hasContent: Bool {
-        if case .answered = ending { true } else { relay?.firstToken != nil }
+        if case .answered = ending { true } else { relay?.hasCommitted == true }
     }
 
     /// Sends the request, where the provider wants an access token as soon as there is one. Called
@@ -258,7 +263,12 @@ final class UpstreamAttempt: TransferReceiver {
         unsent = nil
         cancelFirstTokenTimer()
         ending = value
-        if case .answered = value { observer?.attemptHasContent(self) }
+        switch value {
+        case .answered: observer?.attemptHasContent(self)
+        // Whole, and nothing in it: an answer all the same.
+        case .streamed where relay?.hasCommitted == false: observer?.attemptHasContent(self)
+        case .streamed, .failed, .stopped, .outrun: break
+        }
         observer?.attemptDidEnd(self, value)
         observer = nil
     }

@@ -60,7 +60,11 @@ extension UpstreamFailure.Reason {
     init?(status: Int, _ words: ProviderWords) {
         let named = words.code.flatMap { Self.codes[$0] }
         switch status {
-        case 402: self = .quota
+        case 402:
+            // OpenRouter: "You requested up to 64000 tokens, but can only afford 3000": the client
+            // wants more than is left, which is enough for others.
+            if words.message?.contains("max_tokens") == true { return nil }
+            self = .quota
         case 429:
             guard named == .quota else { return nil }
             self = .quota

@@ -34,16 +34,20 @@ package struct AttemptMachine: Sendable {
 
     private enum State: Sendable, Equatable {
         case ready, trying, committed, over
-        case waiting(Candidate)
+        case waiting(Candidate, AttemptKind)
     }
 
     /// A candidate that failed and may have recovered later.
     private struct Prospect: Sendable {
         var candidate: Candidate
+        /// Nil where it was sent something before: then the attempt is one more.
+        var firstKind: AttemptKind?
         /// When its provider lets it be asked again.
         var earliest: Duration
     }
 
+    /// Where a call goes on to whose input was too long, or was filtered.
+    private let fallbacks: [UpstreamFailure.Reason: [Candidate]]
     private let policy: RoutePolicy
     /// When the call must be over.
     private let deadline: Duration?
@@ -65,10 +69,12 @@ package struct AttemptMachine: Sendable {
 
     /// A machine for a decision's candidates, of which there is at least one.
     package init(
-        candidates: [Candidate], policy: RoutePolicy = RoutePolicy(), deadline: Duration? = nil
+        candidates: [Candidate], fallbacks: [UpstreamFailure.Reason: [Candidate]] = [:],
+        policy: RoutePolicy = RoutePolicy(), deadline: Duration? = nil
     ) {
         precondition(!candidates.isEmpty, "a decision without candidates is not a decision")
         untried = candidates[...]
+        self.fallbacks = fallbacks
         self.policy = policy
         self.deadline = deadline
     }
@@ -87,10 +93,10 @@ package struct AttemptMachine: Sendable {
 
     /// The wait is over.
     package mutating func waited() -> Action {
-        guard case .waiting(let candidate) = state else {
+        guard case .waiting(let candidate, let kind) = state else {
             preconditionFailure("waited() follows wait")
         }
-        return send(candidate, .retry)
+        return send(candidate, kind)
     }
 
     /// A running attempt failed.
@@ -113,7 +119,8 @@ package struct AttemptMachine: Sendable {
     /// a moment, nothing may be sent there until then, which is waited for once. Says what is next,
     /// the last failure where there was one, or nil where no target takes the request.
     package mutating func passedOver(
-        _ candidate: Candidate, until moment: Duration? = nil, now: Duration, budget: inout RetryBudget, using generator: inout some RandomNumberGenerator
+        _ candidate: Candidate, until moment: Duration? = nil, now: Duration,
+        budget: inout RetryBudget, using generator: inout some RandomNumberGenerator
     ) -> Action? {
         running -= 1
         sent -= 1
@@ -121,7 +128,10 @@ package struct AttemptMachine: Sendable {
         if let moment, policy.retries.limit > 0, moment - now <= policy.retries.longest,
             waitedFor.insert(candidate).inserted
         {
-            retriable.append(Prospect(candidate: candidate, earliest: moment))
+            retriable.append(
+                Prospect(
+                    candidate: candidate, firstKind: sent == 0 ? .first : .failover,
+                    earliest: moment))
         }
         if let next = next(now: now, budget: &budget, using: &generator) { return next }
         state = .over
@@ -148,10 +158,14 @@ package struct AttemptMachine: Sendable {
         return untried.removeFirst()
     }
 
-    /// The request could not be put into the words of that candidate.
-    package mutating func hedgeWasPassedOver() {
+    /// The request was not sent to that candidate, which may have its turn later.
+    package mutating func hedgeWasPassedOver(
+        _ candidate: Candidate, budget: inout RetryBudget
+    ) {
         running -= 1
         sent -= 1
+        untried.insert(candidate, at: untried.startIndex)
+        budget.giveBack()
     }
 
     // MARK: What is next
@@ -186,10 +200,14 @@ package struct AttemptMachine: Sendable {
         let place = soonest(at: max(now, roundStart))
         let wait = max(roundStart, retriable[place].earliest) - now
         if let deadline, now + wait >= deadline { return nil }
-        guard policy.retries.budgetShare > 0, budget.withdraw() else { return nil }
-        let candidate = retriable.remove(at: place).candidate
-        guard wait > .zero else { return send(candidate, .retry) }
-        state = .waiting(candidate)
+        let prospect = retriable[place]
+        if prospect.firstKind == nil {
+            guard policy.retries.budgetShare > 0, budget.withdraw() else { return nil }
+        }
+        retriable.remove(at: place)
+        let kind = prospect.firstKind ?? .retry
+        guard wait > .zero else { return send(prospect.candidate, kind) }
+        state = .waiting(prospect.candidate, kind)
         return .wait(wait)
     }
 
@@ -215,7 +233,7 @@ package struct AttemptMachine: Sendable {
         guard policy.retries.limit > 0, failure.mayPass else { return }
         let delay = Duration.seconds(failure.error.retryAfterSeconds ?? 0)
         guard delay <= policy.retries.longest else { return }
-        failed.append(Prospect(candidate: candidate, earliest: now + delay))
+        failed.append(Prospect(candidate: candidate, firstKind: nil, earliest: now + delay))
     }
 
     /// Whether the call goes on among the policy's fallbacks for such a failure, which take the
@@ -223,15 +241,10 @@ package struct AttemptMachine: Sendable {
     private mutating func fallsBack(for failure: UpstreamFailure) -> Bool {
         guard let reason = failure.reason else { return false }
         if fellBack.contains(reason) { return true }
-        let fallbacks =
-            switch reason {
-            case .contextLength: policy.contextFallbacks
-            case .contentFilter: policy.filterFallbacks
-            case .quota: [Target]()
-            }
+        let fallbacks = fallbacks[reason] ?? []
         guard !fallbacks.isEmpty else { return false }
         fellBack.insert(reason)
-        untried = fallbacks.map { Candidate($0) }[...]
+        untried = fallbacks[...]
         retriable = []
         failed = []
         round = 0

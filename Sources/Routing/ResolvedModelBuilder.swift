@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import ChatAPI
 
 /// Puts together what a name stands for: numbers the candidates and builds the trees of them.
 struct ResolvedModelBuilder {

@@ -25,6 +25,9 @@ package struct RetryBudget: Sendable, Equatable {
         return true
     }
 
+    /// An extra attempt that was taken is not made.
+    package mutating func giveBack() { tokens = min(Self.capacity, tokens + 1) }
+
     /// Counts an extra attempt that is made in any case.
     package mutating func charge() { tokens = max(0, tokens - 1) }
 }

@@ -107,7 +107,9 @@ final class FleetWorld {
 
     /// Which providers were sent calls within a span of time, as often as they were.
     func sent(in span: Range<Duration>) -> [String: Int] {
-        sent.filter { span.contains($0.moment) }.reduce(into: [:]) { $0[$1.provider, default: 0] += 1 }
+        sent.filter { span.contains($0.moment) }.reduce(into: [:]) {
+            $0[$1.provider, default: 0] += 1
+        }
     }
 
     /// How many calls were not served.
@@ -175,7 +177,8 @@ extension FleetWorld {
     }
 
     static func route(
-        _ strategy: Strategy = .ordered, of providers: String..., policy: RoutePolicy = RoutePolicy()
+        _ strategy: Strategy = .ordered, of providers: String...,
+        policy: RoutePolicy = RoutePolicy()
     ) -> Route {
         var route = Route(
             name: "route", strategy: strategy,

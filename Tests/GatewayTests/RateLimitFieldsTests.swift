@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import Gateway
 import Routing
 import Testing
 import Wire
-
-@testable import Gateway
 
 @Suite struct RateLimitFieldsTests {
     /// 2025-10-07T13:56:00Z: a minute before the resets of OpenRouter's recorded refusals.

@@ -34,7 +34,10 @@ import Wire
             case .stalls: { _, _ in [.silence] }
             case .stallsBehindTheHead:
                 { _, isStream in
-                    [FleetWorld.head(isStream ? "text/event-stream" : "application/json"), .silence]
+                    [
+                        FleetWorld.head(isStream ? "text/event-stream" : "application/json"),
+                        .silence,
+                    ]
                 }
             case .talksGarbage:
                 { _, isStream in
@@ -175,5 +178,71 @@ import Wire
         #expect(world.sent.map(\.provider) == ["a", "b"])
         let body = try #require(world.sent.last?.request.message.body)
         #expect(!String(decoding: body, as: UTF8.self).contains("provider"))
+    }
+
+    @Test func `a target that hangs until the deadline is left alone after a few calls`() {
+        var policy = RoutePolicy()
+        policy.deadline = .seconds(3)
+        let world = FleetWorld(["a": { _, _ in [.silence] }, "b": FleetWorld.good()]) {
+            $0.routes["route"] = FleetWorld.route(of: "a", "b", policy: policy)
+        }
+        world.run("route", every: .seconds(1), for: .seconds(60))
+        // As many as run before the first one has failed, and those that open the breaker, and probes.
+        #expect(world.failures < 20)
+        #expect(world.sent(in: Duration.seconds(12)..<Duration.seconds(60))["b"] ?? 0 > 35)
+    }
+
+    @Test func `a client that gives its call no time holds up no target`() throws {
+        let world = FleetWorld(["a": FleetWorld.good(), "b": FleetWorld.good()]) {
+            $0.routes["route"] = FleetWorld.route(of: "a", "b")
+        }
+        world.run(
+            "route", every: .milliseconds(100), for: .seconds(5),
+            fields: ["x-martlet-timeout": "1ms"])
+        #expect(world.failures == world.calls.count)
+        world.run("route", every: .milliseconds(100), for: .seconds(5))
+        #expect(world.failures == 50)
+        #expect(Set(world.sent.map(\.provider)) == ["a"])
+    }
+
+    @Test func `fallbacks are held to what the client wishes, too`() throws {
+        let tooLong: FleetWorld.Behaviour = { _, _ in
+            [
+                FleetWorld.head("application/json", status: 400),
+                .bytes(Array(#"{"error":{"code":"context_length_exceeded","message":"no"}}"#.utf8)),
+                .end(.complete),
+            ]
+        }
+        var policy = RoutePolicy()
+        policy.contextFallbacks = ["b", "c"].map { Target(provider: $0, model: "m") }
+        let world = FleetWorld(["a": tooLong, "b": FleetWorld.good(), "c": FleetWorld.good()]) {
+            $0.routes["route"] = FleetWorld.route(of: "a", policy: policy)
+        }
+        world.run(
+            "route", every: .seconds(1), for: .seconds(1), more: #","provider":{"ignore":["b"]}"#)
+        #expect(world.failures == 0)
+        #expect(world.sent.map(\.provider) == ["a", "c"])
+    }
+
+    @Test func `a stream that is whole and empty is that, and no rival runs on`() throws {
+        var policy = RoutePolicy()
+        policy.hedge = HedgePolicy()
+        policy.hedge?.delay = .fixed(.milliseconds(10))
+        policy.hedge?.budgetShare = 1
+        let empty: FleetWorld.Behaviour = { _, _ in
+            [
+                .wait(.milliseconds(100)), FleetWorld.head("text/event-stream"),
+                .bytes(Array((FleetWorld.chunk(nil, "stop") + "data: [DONE]\n\n").utf8)),
+                .end(.complete),
+            ]
+        }
+        let world = FleetWorld(["a": empty, "b": FleetWorld.good(after: .seconds(1))]) {
+            $0.routes["route"] = FleetWorld.route(of: "a", "b", policy: policy)
+        }
+        world.run("route", every: .seconds(5), for: .seconds(5), stream: true)
+        #expect(world.failures == 0)
+        #expect(world.transport.runningTransfers == 0)
+        let entry = try #require(world.ledger.entries.first)
+        #expect(entry.attempts.map(\.state) == [.cancelled, .complete])
     }
 }

@@ -20,7 +20,12 @@ import Testing
             var policy = RoutePolicy()
             change(&policy)
             let moment = deadline.map { Duration.seconds(1_000) + $0 }
-            machine = AttemptMachine(candidates: candidates, policy: policy, deadline: moment)
+            machine = AttemptMachine(
+                candidates: candidates,
+                fallbacks: [
+                    .contextLength: policy.contextFallbacks.map { Candidate($0) },
+                    .contentFilter: policy.filterFallbacks.map { Candidate($0) },
+                ], policy: policy, deadline: moment)
         }
 
         mutating func begin() -> AttemptMachine.Action { follow(machine.begin()) }
@@ -113,8 +118,9 @@ import Testing
         var trial = Trial(Array(candidates.prefix(1)))
         #expect(trial.begin() == .send(candidates[0], .first))
         #expect(trial.passedOver(until: .seconds(1)) == .wait(.seconds(1)))
-        #expect(trial.waited(.seconds(1)) == .send(candidates[0], .retry))
+        #expect(trial.waited(.seconds(1)) == .send(candidates[0], .first))
         #expect(trial.passedOver(until: .seconds(1)) == nil)
+        #expect(trial.budget == RetryBudget())
     }
 
     @Test func `one that is held up for longer than the policy waits is passed over`() {

@@ -53,9 +53,7 @@ extension CallNeeds {
             chat.outline.string("prompt_cache_key", in: body),
         ]
         guard let name = names.compactMap({ $0 }).first(where: { !$0.isEmpty }) else { return nil }
-        var hash = StableHash()
-        hash.mix(name)
-        return hash.value
+        return StableHash.hash(of: name)
     }
 
     /// What a parameter needs a model to be able to; nil for most of them, and for values that

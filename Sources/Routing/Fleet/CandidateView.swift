@@ -40,6 +40,8 @@ package struct TargetCondition: Sendable, Equatable {
     /// Why it is not asked now, and until when; nil where it may be asked.
     package var obstacle: Obstacle?
     package var callsInFlight = 0
+    /// Attempts that have ended, however.
+    package var callsEnded = 0
     /// Start of an attempt to its first content, of late; nil where nothing is known. That of whole
     /// answers is to their end, and is not comparable.
     package var firstToken: Duration?

@@ -27,7 +27,7 @@ package struct AttemptOutcome: Sendable, Equatable {
         ) {
             self.kind = kind
             self.status = status
-            self.isQuota = isQuota || status == 402
+            self.isQuota = isQuota
             self.retryAfter = retryAfter
         }
     }
@@ -49,11 +49,15 @@ package struct AttemptOutcome: Sendable, Equatable {
 }
 
 extension AttemptOutcome.Failure {
-    /// What there is to know of a provider's failure. A filter judges the input, not the target.
+    /// What there is to know of a provider's failure. A filter judges the input, not the target, and
+    /// what no other target could do better is no fault of this one.
     package init(_ failure: UpstreamFailure) {
-        let isInput = failure.reason == .contentFilter || failure.reason == .contextLength
+        let status = failure.error.upstream?.status
+        let isInput =
+            failure.retry == .never || failure.reason == .contentFilter
+            || failure.reason == .contextLength || status == 402 && failure.reason != .quota
         self.init(
-            isInput ? .request : failure.kind, status: failure.error.upstream?.status,
+            isInput ? .request : failure.kind, status: status,
             isQuota: failure.reason == .quota,
             retryAfter: failure.error.retryAfterSeconds.map { .seconds($0) })
     }
@@ -72,7 +76,10 @@ extension AttemptOutcome {
             switch failure.kind {
             case .unreachable, .stalled, .cut, .malformed, .overloaded, .server: .failure
             case .request: .success
-            case .authentication, .rateLimited: .none
+            // Without a status there was no access token, or one that had ended: nobody can call the
+            // target for now, and the key behind it may be good.
+            case .authentication: failure.status == nil ? .failure : .none
+            case .rateLimited: .none
             }
         }
     }
@@ -99,7 +106,8 @@ extension AttemptOutcome {
         case .abandoned: .none
         case .failed(let failure):
             switch failure.kind {
-            case .authentication: failure.status == 403 ? .none : .failure
+            case .authentication:
+                failure.status == nil || failure.status == 403 ? .none : .failure
             case .request, .rateLimited: .success
             default: .none
             }

@@ -14,8 +14,9 @@ import ChatAPI
 package struct TargetHealth: Sendable {
     /// That a call may be made; given back by `end`.
     package struct Permit: Sendable {
-        fileprivate let breaker: CircuitBreaker.Permit
-        fileprivate let access: CircuitBreaker.Permit
+        /// Nil where the call was made though it was held up.
+        fileprivate let breaker: CircuitBreaker.Permit?
+        fileprivate let access: CircuitBreaker.Permit?
     }
 
     /// Fewer latencies than this have no 95th percentile.
@@ -50,6 +51,21 @@ package struct TargetHealth: Sendable {
         callsInFlight += 1
         lastBegin = now
         return .permitted(Permit(breaker: works, access: allowed))
+    }
+
+    /// A call is made, whatever is in the way: there is nowhere else to go. It counts, but opens and
+    /// closes nothing that is not closed.
+    package mutating func beginAnyway(at now: Duration) -> Permit {
+        callsInFlight += 1
+        lastBegin = now
+        return Permit(breaker: nil, access: nil)
+    }
+
+    /// What is behind the candidate's name may be another thing now: nothing is held against it.
+    package mutating func forgive() {
+        breaker.close()
+        access.close()
+        rateLimit = RateLimitWindow()
     }
 
     /// A call has ended.
@@ -112,6 +128,7 @@ package struct TargetHealth: Sendable {
         condition.wholeAnswer = wholeAnswer.recent.median
         condition.tokensPerSecond = tokensPerSecond.median
         condition.lastSample = lastSample
+        condition.callsEnded = counts.ended
         return condition
     }
 

@@ -21,9 +21,10 @@ package struct CallCounts: Sendable, Equatable {
     package fileprivate(set) var failed: [UpstreamFailure.Kind: Int] = [:]
 
     /// All attempts that have ended.
-    package var ended: Int { failed.values.reduce(succeeded + abandoned, +) }
+    package fileprivate(set) var ended = 0
 
     mutating func count(_ result: AttemptOutcome.Result) {
+        ended += 1
         switch result {
         case .success: succeeded += 1
         case .abandoned: abandoned += 1

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import ChatAPI
 
 /// The same conversation at the same target, whose prompt cache knows it.
 ///

@@ -30,7 +30,8 @@ struct ThroughputStrategy: RankingStrategy {
 
 extension [Contender] {
     /// Sorts by what calls have measured. One of which nothing is known goes first, so that
-    /// something becomes known; while a call is finding it out, it goes last.
+    /// something becomes known; while a call is finding it out it goes last, and also where a few
+    /// calls have shown that it cannot be found out: they fail, or the provider does not count.
     fileprivate mutating func sort<Measure>(
         using generator: inout some RandomNumberGenerator,
         byMeasure measure: (Contender) -> Measure?, isBetter: (Measure, Measure) -> Bool
@@ -39,9 +40,16 @@ extension [Contender] {
             switch (measure(one), measure(other)) {
             case (let one?, let other?): isBetter(one, other)
             case (nil, nil): false
-            case (nil, _?): one.callsInFlight == 0
-            case (_?, nil): other.callsInFlight > 0
+            case (nil, _?): one.isUntried
+            case (_?, nil): !other.isUntried
             }
         }
     }
+}
+
+extension Contender {
+    /// Calls after which what is not known will not be.
+    private static let mostTrials = 3
+
+    fileprivate var isUntried: Bool { callsInFlight == 0 && callsEnded < Self.mostTrials }
 }

@@ -11,6 +11,7 @@ struct Contender {
     /// The same in every process.
     let identity: UInt64
     let callsInFlight: Int
+    let callsEnded: Int
     /// To the first content of a stream, or to the end of a whole answer.
     let latency: Duration?
     let tokensPerSecond: Double?
@@ -29,6 +30,7 @@ struct Contender {
         identity = member.identity
         let condition = view.condition
         callsInFlight = condition.callsInFlight
+        callsEnded = condition.callsEnded
         latency = isStream ? condition.firstToken : condition.wholeAnswer
         tokensPerSecond = condition.tokensPerSecond
         lastSample = condition.lastSample
