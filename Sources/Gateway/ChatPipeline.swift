@@ -131,7 +131,8 @@ final class ChatPipeline {
                     if race.isJoinDue { joinRace(chat, wishes, &machine) }
                     continue
                 }
-                if client?.isCommitted == true { machine.committed() }
+                // Its own content, and not that of the other one, which goes on.
+                if attempt.hasContent { machine.committed() }
                 switch ending {
                 case .answered(let answer): return deliver(answer)
                 case .streamed: return finishStream()

@@ -62,7 +62,7 @@ enum AttemptScripts {
     /// `attempts` says.
     static func call(
         _ attempts: [[Step]], stream: Bool = false, retries: Int = 0,
-        keepalive: Duration = .seconds(15), batch: Int = 1, percentile95: Duration? = nil,
+        keepalive: Duration = .seconds(15), batch: Duration = .zero, percentile95: Duration? = nil,
         prices: PriceBook = PriceBook(),
         policy change: (inout RoutePolicy) -> Void = { _ in },
         meanwhile: ((VirtualClock, RecordingReply) -> Void)? = nil

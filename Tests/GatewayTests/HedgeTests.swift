@@ -13,7 +13,8 @@ import Wire
 
     /// A second attempt after one second.
     private func race(
-        _ attempts: [[UpstreamScript.Step]], stream: Bool, share: Double = 1, batch: Int = 1,
+        _ attempts: [[UpstreamScript.Step]], stream: Bool, share: Double = 1,
+        batch: Duration = .zero,
         meanwhile: ((VirtualClock, RecordingReply) -> Void)? = nil
     ) throws -> (OneCall, LedgerEntry) {
         let call = Scripts.call(
@@ -136,8 +137,8 @@ import Wire
     }
 
     /// The call's task may see both ends at once.
-    @Test(arguments: [1, 2, 3])
-    func `where both fail, the next one is asked`(batch: Int) throws {
+    @Test(arguments: [Duration.zero, .milliseconds(10)])
+    func `where both fail, the next one is asked`(batch: Duration) throws {
         let (call, entry) = try race(
             [
                 Scripts.status(500, after: .seconds(2)), Scripts.status(500, after: .seconds(1)),
@@ -166,6 +167,31 @@ import Wire
         #expect(entry.state == .clientGone)
         #expect(entry.attempts.map(\.state) == [.clientGone, .clientGone])
         #expect(entry.attempts.allSatisfy { $0.consumption?.source == .estimated })
+    }
+
+    /// The call's task may see the failure only after the content.
+    @Test(arguments: [Duration.zero, .milliseconds(10)])
+    func `where one fails as the other begins, that one goes on`(batch: Duration) throws {
+        let (call, entry) = try race(
+            [
+                Scripts.status(500, after: .seconds(2)),
+                Scripts.stream("begun", contentAfter: .milliseconds(1_001), endAfter: .seconds(1)),
+            ], stream: true, batch: batch)
+        #expect(call.sawDone && call.reply.text.contains("begun"))
+        #expect(entry.attempts.map(\.state) == [.upstreamError, .complete])
+    }
+
+    @Test func `a deadline ends both`() throws {
+        let slow = Scripts.answer("x", after: .seconds(9))
+        let call = Scripts.call([slow, slow]) {
+            $0.hedge = HedgePolicy()
+            $0.hedge?.delay = .fixed(.seconds(1))
+            $0.deadline = .seconds(3)
+        }
+        #expect(call.reply.head?.status == 504 && call.runningTransfers == 0)
+        let entry = try #require(call.entries.first)
+        #expect(entry.attempts.map(\.state) == [.overLimit, .overLimit])
+        #expect(entry.attempts.map(\.end) == [.seconds(3), .seconds(2)])
     }
 
     @Test func `without a budget there is no race`() throws {

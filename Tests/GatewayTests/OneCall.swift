@@ -22,7 +22,7 @@ struct OneCall {
     ///   - stepsElsewhere: what a provider at another address does.
     ///   - attempts: what is done at the first attempts instead, in their order.
     ///   - retries: how often a candidate that failed is tried again.
-    ///   - batch: how many events happen before the call's task sees them.
+    ///   - batch: the call's task sees at once what happens within so long.
     ///   - operation: what is asked for.
     ///   - fields: what the client's head says beside the media type.
     ///   - percentile95: that of every candidate; nil where none is known.
@@ -32,7 +32,7 @@ struct OneCall {
         stepsElsewhere: [UpstreamScript.Step]? = nil,
         attempts: [[UpstreamScript.Step]] = [], retries: Int = 0,
         operation: CallOperation = .chat, fields: KeyValuePairs<String, String> = [:],
-        batch: Int = 1, percentile95: Duration? = nil,
+        batch: Duration = .zero, percentile95: Duration? = nil,
         configure: (inout GatewayConfiguration) -> Void = { _ in },
         meanwhile: ((VirtualClock, RecordingReply) -> Void)? = nil
     ) {
@@ -73,7 +73,8 @@ struct OneCall {
         while isRunning {
             shard.run {
                 isRunning = clock.runNext(before: .distantFuture)
-                for _ in 1..<batch { _ = clock.runNext(before: .distantFuture) }
+                let end = clock.now.advanced(by: batch)
+                while clock.runNext(before: end) {}
             }
         }
         self.reply = reply
