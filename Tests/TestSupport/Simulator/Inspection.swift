@@ -78,6 +78,9 @@ struct Inspection {
                 }
             }
         }
+        if let entry, entry.attempts.count != plays.count {
+            found.append("\(plays.count) attempts, of which the ledger has \(entry.attempts.count)")
+        }
         if reply.sawDone || (reply.isWhole && reply.status == 200 && !reply.isStream) {
             guard let entry, let play = decisivePlay(of: entry, plays), play.kind.isComplete else {
                 return found + ["success, but the provider played \(plays.map(\.kind))"]
