@@ -113,12 +113,14 @@ package final class SimulatedRun {
         var policy = RoutePolicy()
         policy.retries.limit = random.pick(0...2)
         policy.retries.longest = .seconds(random.pick(1...10))
-        if random.oneIn(3) { policy.deadline = .milliseconds(random.pick(500...30_000)) }
+        if random.oneIn(3) {
+            policy.deadline = .milliseconds(random.pick(500...(random.oneIn(2) ? 3_000 : 30_000)))
+        }
         if random.oneIn(3) { policy.firstToken = .milliseconds(random.pick(100...10_000)) }
         if random.oneIn(2) {
             policy.hedge = HedgePolicy()
             policy.hedge?.budgetShare = 1
-            if random.oneIn(2) {
+            if !random.oneIn(5) {
                 policy.hedge?.delay = .fixed(.milliseconds(random.pick(1...1_000)))
             }
         }
