@@ -138,10 +138,6 @@ final class ChatPipeline {
                 case .streamed: return finishStream()
                 case .stopped(let reason): return end(reason)
                 case .outrun: continue
-                // The other one had content before this end was seen to: the call is its own.
-                case .failed
-                where !attempt.hasContent && !race.isEmpty && client?.isCommitted == true:
-                    continue
                 case .failed(let failure):
                     action = machine.failed(
                         failure, at: attempt.candidate, now: ports.clock.now.sinceOrigin,

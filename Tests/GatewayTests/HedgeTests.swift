@@ -120,22 +120,6 @@ import Wire
         #expect(call.reply.head?.fields.first("x-martlet-provider") == "p0")
     }
 
-    /// The first one fails in the moment in which the second has content, and the call's task sees
-    /// both at once.
-    @Test(arguments: [1, 2, 3, 4, 5, 6])
-    func `a failure does not end a stream that another attempt has begun`(batch: Int) throws {
-        let (call, entry) = try race(
-            [
-                Scripts.status(500, after: .seconds(2)),
-                Scripts.stream("second", contentAfter: .seconds(1), endAfter: .seconds(1)),
-            ], stream: true, batch: batch)
-        #expect(call.sawDone && call.reply.text.contains("second"))
-        #expect(entry.state == .complete)
-        // In a moment of the same length, either may be first.
-        #expect(entry.attempts.contains { $0.state == .complete && $0.provider == "p1" })
-        #expect(entry.attempts.count == 2 && call.runningTransfers == 0)
-    }
-
     /// The call's task may see both ends at once.
     @Test(arguments: [Duration.zero, .milliseconds(10)])
     func `where both fail, the next one is asked`(batch: Duration) throws {
