@@ -15,6 +15,8 @@ final class KnownName {
     fileprivate var facts: [TargetFacts] = []
     /// The day on which the facts hold.
     fileprivate var day: Int64?
+    private var smallestContext = Int.max
+    private var lacksMedia = false
     /// How many decisions there were.
     fileprivate var turn: UInt64 = 0
 
@@ -24,7 +26,25 @@ final class KnownName {
     }
 
     /// Whether the fleet still knows the slots: it lets go of what was idle for long.
-    fileprivate var isCurrent: Bool { slots.allSatisfy(\.isKept) }
+    // A closure, as a key path is read by 4,000 instructions.
+    fileprivate var isCurrent: Bool { slots.allSatisfy { $0.isKept } }
+
+    /// Takes the facts that hold on a day.
+    fileprivate func know(_ facts: [TargetFacts], on day: Int64) {
+        self.facts = facts
+        self.day = day
+        smallestContext = facts.compactMap(\.contextTokens).min() ?? .max
+        let media: Capabilities = [.vision, .audioInput, .pdf]
+        lacksMedia = facts.contains { $0.capabilities?.isSuperset(of: media) == false }
+    }
+
+    /// Whether what the input is makes a difference to where the call goes: only then it is read.
+    fileprivate func dependsOnInput(
+        of chat: ChatRequest, _ preferences: RoutingPreferences
+    ) -> Bool {
+        resolved.ranksByInput || lacksMedia || preferences.sort == .price
+            || smallestContext != .max && CallNeeds.mostTokens(of: chat) > smallestContext
+    }
 
     /// What all shards know of a candidate, where the name stands for it.
     func slot(of candidate: Candidate) -> FleetSlot? {
@@ -49,13 +69,22 @@ final class CallRouter {
         }
     }
 
-    /// A decision, and what it was made of.
-    struct Reasoned {
-        var decision: RouteDecision
-        var name: KnownName
+    /// A decision, and what it was made of. An object, as the call holds it.
+    final class Reasoned {
+        fileprivate(set) var decision: RouteDecision
+        let name: KnownName
         /// Of all candidates.
-        var views: [CandidateView]
-        var needs: CallNeeds
+        let views: [CandidateView]
+        fileprivate(set) var needs: CallNeeds
+
+        fileprivate init(
+            decision: RouteDecision, name: KnownName, views: [CandidateView], needs: CallNeeds
+        ) {
+            self.decision = decision
+            self.name = name
+            self.views = views
+            self.needs = needs
+        }
     }
 
     private let configuration: GatewayConfiguration
@@ -78,7 +107,7 @@ final class CallRouter {
 
     /// Where a call goes.
     ///
-    /// Complexity: linear in the request where there is a choice.
+    /// Complexity: linear in the request where its input makes a difference.
     /// Throws: as `Router.resolve` and `Router.decide` do.
     func decide(
         _ chat: ChatRequest, _ wishes: ClientWishes, fields: HTTPFields, at moment: Moment,
@@ -89,7 +118,10 @@ final class CallRouter {
             return try decideSole(name, CallNeeds(unread: chat), wishes, at: moment)
         }
         name.turn += 1
-        return try decide(name, CallNeeds(of: chat, fields: fields), wishes, at: moment, random)
+        let needs =
+            name.dependsOnInput(of: chat, wishes.routing)
+            ? CallNeeds(of: chat, fields: fields) : CallNeeds(parametersOf: chat)
+        return try decide(name, needs, wishes, at: moment, random)
     }
 
     /// The same without anything coming of it.
@@ -101,7 +133,7 @@ final class CallRouter {
         let needs = CallNeeds(of: chat, fields: fields)
         if name.slots.count == 1 {
             // A call does not read what makes no difference to it.
-            var reasoned = try decideSole(name, CallNeeds(unread: chat), wishes, at: moment)
+            let reasoned = try decideSole(name, CallNeeds(unread: chat), wishes, at: moment)
             reasoned.decision.ranked[0].estimatedCost = cost(
                 of: needs, at: reasoned.views[0], now: moment.now)
             reasoned.needs = needs
@@ -126,15 +158,15 @@ final class CallRouter {
         of plan: Reasoned, _ wishes: ClientWishes, at moment: Moment, random: any RandomSource
     ) -> [UpstreamFailure.Reason: [Candidate]] {
         let policy = plan.decision.policy
+        if policy.contextFallbacks.isEmpty && policy.filterFallbacks.isEmpty
+            || wishes.routing.forbidsFallback || !wishes.routing.allowsFallbacks
+        {
+            return [:]
+        }
         let lists = [
             (UpstreamFailure.Reason.contextLength, policy.contextFallbacks),
             (.contentFilter, policy.filterFallbacks),
         ]
-        if lists.allSatisfy(\.1.isEmpty) || wishes.routing.forbidsFallback
-            || !wishes.routing.allowsFallbacks
-        {
-            return [:]
-        }
         return lists.reduce(into: [:]) { usable, list in
             let (reason, targets) = list
             usable[reason] = targets.flatMap { target in
@@ -176,8 +208,8 @@ final class CallRouter {
             }
         }
         if name.day != day {
-            name.day = day
-            name.facts = name.resolved.candidates.map { facts.facts(of: $0.target, today: day) }
+            name.know(
+                name.resolved.candidates.map { facts.facts(of: $0.target, today: day) }, on: day)
         }
         return name
     }
@@ -188,7 +220,9 @@ final class CallRouter {
     ) throws(APIError) -> Reasoned {
         let views = name.slots.indices.map { place in
             var view = view(of: place, in: name, for: needs.operation, at: moment)
-            view.estimatedCost = cost(of: needs, at: view, now: moment.now)
+            if needs.estimate.input != nil {
+                view.estimatedCost = cost(of: needs, at: view, now: moment.now)
+            }
             return view
         }
         var generator = PortGenerator(random)

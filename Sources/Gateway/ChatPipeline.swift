@@ -157,7 +157,8 @@ final class ChatPipeline {
         let fallbacks = configuration.router.fallbacks(
             of: plan, wishes, at: CallRouter.Moment(ports.clock), random: ports.random)
         return AttemptMachine(
-            candidates: plan.decision.ranked.map(\.candidate), fallbacks: fallbacks, policy: policy,
+            candidates: plan.decision.ranked.map { $0.candidate }, fallbacks: fallbacks,
+            policy: policy,
             deadline: deadline?.moment.sinceOrigin)
     }
 

@@ -20,6 +20,8 @@ package final class ResolvedModel: Sendable {
     /// Whether some candidate has more than one place in the trees.
     let hasRepeats: Bool
     let refusesRetired: Bool
+    /// Whether some strategy ranks by what the input of a call costs, or which conversation it is.
+    package let ranksByInput: Bool
 
     /// What the name and the configuration say of a candidate.
     struct Traits: Sendable {
@@ -87,5 +89,16 @@ package final class ResolvedModel: Sendable {
         self.stages = stages
         self.hasRepeats = hasRepeats
         self.refusesRetired = refusesRetired
+        ranksByInput = stages.contains { $0.sort == .price || $0.node.ranksByInput }
+    }
+}
+
+extension ResolvedModel.Node {
+    fileprivate var ranksByInput: Bool {
+        guard case .group(let group) = self else { return false }
+        if case .route(let strategy) = group.kind, strategy == .cost || strategy == .affinity {
+            return true
+        }
+        return group.members.contains { $0.node.ranksByInput }
     }
 }

@@ -10,9 +10,9 @@ extension CallNeeds {
 
     /// What a request asks of a model.
     ///
-    /// Complexity: linear in the request; meant for calls that have a choice between targets.
+    /// Complexity: linear in the request.
     package init(of chat: ChatRequest, fields: HTTPFields) {
-        self.init(unread: chat)
+        self.init(parametersOf: chat)
         let input = chat.readInput()
         estimate.uncachedInput = input.tokens
         estimate.output = Self.output(of: chat)
@@ -21,6 +21,12 @@ extension CallNeeds {
         if input.holdsImages { capabilities.insert(.vision) }
         if input.holdsAudio { capabilities.insert(.audioInput) }
         if input.holdsFiles { capabilities.insert(.pdf) }
+    }
+
+    /// What its parameters ask of a model, whatever its input is.
+    init(parametersOf chat: ChatRequest) {
+        self.init(unread: chat)
+        guard chat.operation == .chat else { return }
         for member in chat.outline.members {
             if let capability = Self.capability(member, of: chat) {
                 capabilities.insert(capability)
@@ -32,6 +38,12 @@ extension CallNeeds {
     init(unread chat: ChatRequest) {
         self.init(operation: chat.operation)
         isStream = chat.isStream
+    }
+
+    /// The most tokens that input and output may come to: a token has a byte at least.
+    static func mostTokens(of chat: ChatRequest) -> Int {
+        let (sum, overflow) = chat.body.count.addingReportingOverflow(output(of: chat))
+        return overflow ? .max : sum
     }
 
     private static func output(of chat: ChatRequest) -> Int {

@@ -4,7 +4,7 @@ import Routing
 import Wire
 
 extension ClientWishes {
-    private static let prefix = "x-martlet-"
+    private static let prefix = Array("x-martlet-".utf8)
     private static let longestDeadline = Duration.seconds(24 * 60 * 60)
     private static let mostRetries = 10
 

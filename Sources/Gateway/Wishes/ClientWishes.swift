@@ -26,9 +26,9 @@ package struct ClientWishes: Sendable, Equatable {
         of chat: ChatRequest, fields: HTTPFields, in configuration: GatewayConfiguration
     ) throws(APIError) {
         try read(fields)
-        areForProvider = configuration.leavesRouting(of: chat)
-        if !areForProvider, !chat.routingMembers.isEmpty {
-            try readMembers(of: chat, in: configuration)
+        if !chat.routingMembers.isEmpty {
+            areForProvider = configuration.leavesRouting(of: chat)
+            if !areForProvider { try readMembers(of: chat, in: configuration) }
         }
         isStrict = isStrict || configuration.isStrict
         if isStrict { try refuseUnheeded() }

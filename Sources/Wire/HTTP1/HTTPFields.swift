@@ -112,12 +112,13 @@ package struct HTTPFields: Sendable, Equatable {
             && storage.span.extracting(entry.name).matches(name)
     }
 
-    /// Whether the name of the field at `index`, `0..<count`, begins with `prefix`.
-    package func isNamed(_ index: Int, beginningWith prefix: String) -> Bool {
+    /// Whether the name of the field at `index`, `0..<count`, begins with `prefix`, which is in lower
+    /// case.
+    package func isNamed(_ index: Int, beginningWith prefix: [UInt8]) -> Bool {
         let entry = entries[index]
-        return entry.nameLength >= prefix.utf8.count
-            && storage.span.extracting(entry.name).extracting(first: prefix.utf8.count)
-                .matches(prefix)
+        guard entry.nameLength >= prefix.count else { return false }
+        let start = entry.name.lowerBound
+        return prefix.indices.allSatisfy { storage[start + $0].lowercasedASCII == prefix[$0] }
     }
 
     /// Whether the value of the field at `index`, `0..<count`, is `byte` and nothing else.
