@@ -21,16 +21,25 @@ package final class Gateway: RequestHandler {
             served.tokens.keep(only: providers)
             served = ServedConfiguration(
                 newValue, tokens: served.tokens, fleet: ports.fleet)
+            probes?.adopt(newValue)
         }
     }
     private var served: ServedConfiguration
+    /// Nil where another shard probes, and from the order to shut down on.
+    private var probes: ProviderProbes?
     /// Whether calls are not to be sent here any more.
     private var isDraining = false
 
-    package init(ports: GatewayPorts, configuration: GatewayConfiguration) {
+    /// - Parameter probesProviders: whether it is the one shard of all that does, where the
+    ///   configuration wants it.
+    package init(
+        ports: GatewayPorts, configuration: GatewayConfiguration, probesProviders: Bool = false
+    ) {
         self.ports = ports
         served = ServedConfiguration(
             configuration, tokens: TokenCache(ports: ports), fleet: ports.fleet)
+        probes = probesProviders ? ProviderProbes(ports: ports) : nil
+        probes?.adopt(configuration)
     }
 
     /// How many calls are running.
@@ -67,7 +76,10 @@ package final class Gateway: RequestHandler {
     }
 
     /// Says from now on that no calls are to be sent here; those that come are served.
-    package func drain() { isDraining = true }
+    package func drain() {
+        isDraining = true
+        endProbes()
+    }
 
     /// Cuts every running call with an error that says so; returns how many there were.
     package func stopAll() -> Int {
@@ -77,7 +89,15 @@ package final class Gateway: RequestHandler {
     }
 
     /// Ends what runs for no call in particular. Called last, before the transport is closed.
-    package func close() { served.tokens.close() }
+    package func close() {
+        endProbes()
+        served.tokens.close()
+    }
+
+    private func endProbes() {
+        probes?.close()
+        probes = nil
+    }
 
     private func start(
         _ operation: CallOperation, _ request: HTTPRequest, _ reply: any ReplyWriter

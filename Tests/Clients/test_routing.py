@@ -4,7 +4,8 @@
 import json
 import subprocess
 
-from gateway import BINARY, clean_environment
+from gateway import BINARY, Gateway, clean_environment
+from processes import eventually, free_port
 from raw_http import chat, exchange, post
 
 
@@ -66,3 +67,30 @@ def test_a_call_goes_on_with_the_next_of_models_and_says_so(gateway):
     attempts = json.loads(answer.fields["x-martlet-attempts"])
     assert [(one["target"], one["state"]) for one in attempts] == [
         ("mock/fail-503", "upstream_error"), ("mock/mock", "complete")]
+
+
+def test_probes_ask_for_lists_and_call_nobody(own_upstream, tmp_path):
+    dead = f"http://127.0.0.1:{free_port()}/v1"
+    server = Gateway(
+        tmp_path,
+        {"alive": {"dialect": "openai", "base_url": own_upstream.base_url},
+         "dead": {"dialect": "openai", "base_url": dead}},
+        {"route": ["dead/mock", "alive/mock"]}, settings={"probes": "1s", "shards": 2}).start()
+
+    def obstacles():
+        rows = get(server, "/v1/targets").json["data"]
+        return {one["target"]: one["obstacle"] and one["obstacle"]["kind"] for one in rows}
+
+    found = {"alive/mock": None, "dead/mock": "probe_failed"}
+    try:
+        assert eventually(lambda: obstacles() == found, 10), obstacles()
+        assert eventually(lambda: own_upstream.statistics()["models"] >= 2, 10)
+        # Nobody was called so far, and the first call does not try the dead one.
+        assert own_upstream.statistics()["requests"] == 0 and server.calls() == []
+        answer = exchange(
+            server.port, post(chat("route"), fields=["x-martlet-explain: true"]))
+        attempts = json.loads(answer.fields["x-martlet-attempts"])
+        assert [one["target"] for one in attempts] == ["alive/mock"]
+    finally:
+        assert server.stop() == 0
+    assert "dead does not answer probes: connect" in server.log_text()

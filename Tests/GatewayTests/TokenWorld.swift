@@ -68,11 +68,7 @@ final class TokenWorld {
     }
 
     /// Lets time pass, with all that happens in it.
-    func pass(_ duration: Duration) {
-        let end = clock.now.advanced(by: duration)
-        clock.after(duration) {}
-        while clock.now < end { shard.run { _ = clock.runNext(before: .distantFuture) } }
-    }
+    func pass(_ duration: Duration) { shard.pass(duration, by: clock) }
 
     func leave(_ reply: RecordingReply) { shard.run { reply.leave() } }
 

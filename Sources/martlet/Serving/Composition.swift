@@ -71,7 +71,8 @@ struct Composition: Sendable {
             return try await shard.run { shard in
                 let writer = try ledger.makeWriter(shard: index, clock: shard.clock)
                 return Station(
-                    on: shard, settings: settings, fleet: fleet, ledger: writer, log: log)
+                    on: shard, settings: settings, fleet: fleet, ledger: writer,
+                    probesProviders: index == 0, log: log)
             }
         } catch let failure as StartFailure {
             throw failure

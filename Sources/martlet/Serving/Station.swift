@@ -29,8 +29,11 @@ final class Station: @unchecked Sendable {
     private static let lastBytesTime = Duration.seconds(2)
 
     /// Called on the shard.
+    ///
+    /// - Parameter probesProviders: true for one of all stations.
     init(
-        on shard: isolated Shard, settings: Settings, fleet: Fleet, ledger: any LedgerSink, log: Log
+        on shard: isolated Shard, settings: Settings, fleet: Fleet, ledger: any LedgerSink,
+        probesProviders: Bool, log: Log
     ) {
         self.shard = shard
         clock = shard.clock
@@ -42,7 +45,7 @@ final class Station: @unchecked Sendable {
                 clock: shard.clock, tasks: shard.tasks, random: shard.random,
                 transport: transport, ledger: callLedger, fleet: fleet,
                 report: { log.warning($0) }),
-            configuration: settings.gateway)
+            configuration: settings.gateway, probesProviders: probesProviders)
         var serverSettings = ServerSettings()
         serverSettings.limits.bodyBytes = settings.gateway.maximumBodyBytes
         server = HTTPServer(

@@ -18,6 +18,13 @@ package final class SimulatedShard: TaskStarter, FlushScheduler {
         }
     }
 
+    /// Lets time pass, with all that happens in it.
+    package func pass(_ duration: Duration, by clock: VirtualClock) {
+        let end = clock.now.advanced(by: duration)
+        clock.after(duration) {}
+        while clock.now < end { run { _ = clock.runNext(before: .distantFuture) } }
+    }
+
     /// Works off tasks and flushes until both are quiet.
     private func settle() {
         while true {
