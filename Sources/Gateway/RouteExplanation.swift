@@ -52,7 +52,7 @@ package struct RouteExplanation {
         writer.key("strategy")
         writer.string(orNull: strategy?.rawValue)
         writer.key("sort")
-        writer.string(orNull: wishes.routing.sort?.rawValue)
+        writer.string(orNull: (wishes.routing.sort ?? reasoned.decision.sort)?.rawValue)
         writer.key("needs")
         write(reasoned.needs, to: &writer)
         writer.key("candidates")

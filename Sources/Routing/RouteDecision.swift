@@ -14,6 +14,8 @@ package struct RouteDecision: Sendable {
 
     /// The route that the name stands for, or nil where the name is a target itself.
     package var route: String? { resolved.route }
+    /// The order that the name itself asks for: by `:floor`, for example.
+    package var sort: RoutingPreferences.Sort? { resolved.stages[0].sort }
     /// How hard the call is tried.
     package var policy: RoutePolicy { resolved.policy }
 

@@ -78,6 +78,7 @@ import Wire
         #expect(Self.list(byCost, "candidates", "credential").map { $0.prefix(3) }.first == "b/m")
         let sorted = try Self.explain("ordered:floor")
         #expect(Self.list(sorted, "candidates", "target").first?.hasPrefix("b/") == true)
+        #expect(sorted.json?["sort"] as? String == "price")
         let wished = try Self.explain("ordered", #","provider":{"sort":"price","only":["a"]}"#)
         #expect(Self.list(wished, "candidates", "credential") == ["a/m 1"])
         #expect(
