@@ -43,12 +43,14 @@ final class ProviderProbes {
 }
 
 /// The probes of one credential: one after the other, the time between them by chance up to a tenth
-/// longer or shorter than asked for, so that those of many gateways do not come at once.
+/// longer or shorter than asked for, so that those of many gateways do not come at once. While there
+/// is no answer they come ten times as often: calls are kept from the provider no longer than need be.
 ///
 /// Isolation: the shard. States: `waiting` ⇄ `asking` → `closed`.
 private final class ProviderProbe: TransferReceiver {
     static let limits = TransferLimits(
         connect: .seconds(2), firstByte: .seconds(5), idle: .seconds(2), total: .seconds(8))
+    private static let shortestPause = Duration.seconds(1)
     /// What is read of a list before it is good enough. Units: bytes.
     private static let longestAnswer = 64 << 10
 
@@ -133,9 +135,10 @@ private final class ProviderProbe: TransferReceiver {
     private func conclude(trouble: String?) {
         guard case .asking = state else { return }
         let isAlive = trouble == nil
+        let pause = isAlive ? interval : max(Self.shortestPause, interval / 10)
         // A failure counts until the next probe has ended, if that takes as long as it may.
         slot.probed(
-            isAlive: isAlive, for: interval / 10 * 11 + Self.limits.total,
+            isAlive: isAlive, for: pause / 10 * 11 + Self.limits.total,
             at: ports.clock.now.sinceOrigin)
         if let trouble, wasAlive {
             ports.report("\(name) does not answer probes: \(trouble)")
@@ -143,7 +146,7 @@ private final class ProviderProbe: TransferReceiver {
             ports.report("\(name) answers probes again")
         }
         wasAlive = isAlive
-        wait(interval / 10 * 9 + chance(upTo: interval / 5))
+        wait(pause / 10 * 9 + chance(upTo: pause / 5))
     }
 
     private func chance(upTo longest: Duration) -> Duration {
