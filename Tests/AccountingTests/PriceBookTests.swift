@@ -5,7 +5,7 @@ import Foundation
 import Testing
 
 @Suite struct PriceBookTests {
-    private static let bytes: [UInt8]? = {
+    static let bytes: [UInt8]? = {
         let root = URL(filePath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
         return (try? Data(contentsOf: root.appending(path: "Config/models.jsonl"))).map {

@@ -75,12 +75,13 @@ struct Bill {
     }
 
     /// Whether reasoning has a price of its own, in the chosen sheet or in the standard one.
-    private var pricesReasoning: Bool {
+    var pricesReasoning: Bool {
         if let price = prices.reasoning { return price != prices.output }
         return standard.reasoning != nil && standard.reasoning != standard.output
     }
 
-    private var cacheReadPrice: Picodollars? {
+    /// What a token that was read from a cache costs.
+    var cacheReadPrice: Picodollars? {
         prices.cacheRead ?? (standard.cacheRead == nil ? prices.input : nil)
     }
 }

@@ -63,7 +63,8 @@ package struct ModelPrices: Sendable, Equatable {
         return .computed(amount)
     }
 
-    private func sheet(for serviceTier: String?) -> PriceSheet? {
+    /// The sheet of a service tier; nil where it has none.
+    func sheet(for serviceTier: String?) -> PriceSheet? {
         switch serviceTier {
         case nil, "default", "standard", "auto", "on_demand": standard
         case let tier: serviceTiers.first { $0.name == tier }?.sheet
@@ -72,7 +73,7 @@ package struct ModelPrices: Sendable, Equatable {
 
     /// The prices for this input length, or nil where the standard sheet has a long-input step
     /// that the chosen one lacks.
-    private func prices(of sheet: PriceSheet, for inputTokens: Int) -> TokenPrices? {
+    func prices(of sheet: PriceSheet, for inputTokens: Int) -> TokenPrices? {
         if let long = sheet.longInput(for: inputTokens) { return long.prices }
         return standard.longInput(for: inputTokens) == nil ? sheet.prices : nil
     }
@@ -80,7 +81,8 @@ package struct ModelPrices: Sendable, Equatable {
     /// The unit of models that are billed by characters.
     static let character = "input_character"
 
-    private func price(of unit: String) -> Picodollars? {
+    /// The price of a unit; nil where it has none, or one with more decimals than amounts have.
+    func price(of unit: String) -> Picodollars? {
         units.first { $0.unit == unit }.flatMap { Picodollars(decimalText: $0.decimalText) }
     }
 }

@@ -32,7 +32,7 @@ import Testing
         "MK-" + zeros + "A", " mk-" + zeros + "A", "mk-" + zeros + "A ", "mk-" + zeros + "+",
         "mk-" + zeros + "/", "mk-" + zeros + "é", "mk-" + zeros + "\u{0}",
         // The last character has two bits that nothing fills: no second text for the same bytes.
-        "mk-" + zeros + "B", "mk-" + zeros + "_",
+        "mk-" + zeros + "B", "mk-" + zeros + "C", "mk-" + zeros + "_",
         String(repeating: "mk-", count: 100_000),
     ])
     func `no other text is a key`(text: String) {
