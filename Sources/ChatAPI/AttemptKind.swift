@@ -10,4 +10,6 @@ package enum AttemptKind: String, Sendable, CaseIterable {
     case retry
     /// The one before was slow, and this one raced it to the first content.
     case hedge
+    /// The stream of the one before broke off in its text, and this one goes on with it.
+    case resume
 }

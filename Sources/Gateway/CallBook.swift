@@ -94,7 +94,7 @@ final class CallBook {
         line.end = start.duration(to: clock.now)
         if let first, let last {
             line.firstToken = start.duration(to: first)
-            entry.timings.firstToken = arrival.duration(to: first)
+            entry.timings.firstToken = entry.timings.firstToken ?? arrival.duration(to: first)
             entry.timings.lastToken = arrival.duration(to: last)
         }
         waitEnds()

@@ -31,6 +31,9 @@ final class ChatPipeline {
     private(set) var plan: CallRouter.Reasoned?
     var policy = RoutePolicy()
     private var client: ClientStream?
+    /// What another target would go on with; nil for most calls.
+    private(set) var resumption: StreamResumption?
+    private var isClientFull = false
     var race = AttemptRace()
     /// Rings where an attempt has ended, another may join it, a wait is over or the call was ended.
     var bell = Bell()
@@ -99,7 +102,7 @@ final class ChatPipeline {
     ) async throws(APIError) {
         self.chat = chat
         self.plan = plan
-        if chat.isStream { client = makeClientStream() }
+        if chat.isStream { openStream(for: chat) }
         budgets.deposit(for: policy)
         setDeadline()
         defer { if let deadline { ports.clock.cancel(deadline.timer) } }
@@ -139,9 +142,7 @@ final class ChatPipeline {
                 case .stopped(let reason): return end(reason)
                 case .outrun: continue
                 case .failed(let failure):
-                    action = machine.failed(
-                        failure, at: attempt.candidate, now: ports.clock.now.sinceOrigin,
-                        budget: &budgets.retries, using: &generator)
+                    action = next(after: failure, of: attempt, &machine, &generator)
                 }
             case .wait(let duration):
                 await pause(for: duration)
@@ -179,6 +180,7 @@ final class ChatPipeline {
         else {
             preconditionFailure("the call goes to a provider that is not configured for it")
         }
+        let chat = kind == .resume ? try continuation(of: chat, at: candidate) : chat
         let outgoing: OutgoingRequest
         do throws(APIError) {
             outgoing = try dialect.request(
@@ -191,16 +193,23 @@ final class ChatPipeline {
             throw Refusal(error: error)
         }
         let admission = try admit(candidate)
-        let dropped = wishes.unheeded + outgoing.dropped
+        var dropped = wishes.unheeded + outgoing.dropped
+        if kind == .resume {
+            self.chat = chat
+            dropped = streamGoesOn(at: candidate, dropped: dropped)
+        }
         let line = book.attemptBegins(at: candidate, kind, dropped: dropped)
         let context = makeContext(chat, provider, target)
         let relay = client.map { client in
-            StreamRelay(dialect.stream(in: context), to: client, clock: ports.clock)
+            StreamRelay(
+                dialect.stream(in: context), to: client, clock: ports.clock,
+                resumption: resumption)
         }
         let attempt = UpstreamAttempt(
             at: candidate, line, admission, dropped: dropped, provider: provider,
             dialect: dialect, context: context, relay: relay, observer: self)
         race.add(attempt)
+        if isClientFull { attempt.pause() }
         attempt.start(
             outgoing.message, within: deadline.map { ports.clock.now.duration(to: $0.moment) },
             over: ports.transport, tokens: configuration.tokens)
@@ -256,8 +265,9 @@ final class ChatPipeline {
         deadline.map { ports.clock.now >= $0.moment } == true ? .deadline : nil
     }
 
-    private func makeClientStream() -> ClientStream {
-        ClientStream(
+    private func openStream(for chat: ChatRequest) {
+        resumption = StreamResumption(chat, policy)
+        client = ClientStream(
             reply: reply, clock: ports.clock,
             keepaliveInterval: configuration.values.keepaliveInterval
         ) { [book] in HTTPReplyHead(status: 200, fields: book.streamFields()) }
@@ -337,11 +347,13 @@ extension ChatPipeline: ReplyObserver {
     func clientDidLeave() { stop(.clientLeft) }
 
     func replyQueueDidFill() {
+        isClientFull = true
         race.first?.pause()
         race.second?.pause()
     }
 
     func replyQueueDidDrain() {
+        isClientFull = false
         race.first?.resume()
         race.second?.resume()
     }

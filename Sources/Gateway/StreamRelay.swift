@@ -21,6 +21,8 @@ final class StreamRelay {
     private let stream: any ChatStream
     private let client: ClientStream
     private let clock: any Timekeeper
+    /// Sees what leaves, where the call may be gone on with elsewhere.
+    private let resumption: StreamResumption?
     private var outgoing: [UInt8] = []
 
     /// Whether anything has been sent on.
@@ -32,10 +34,14 @@ final class StreamRelay {
     /// Units: bytes of content, for estimates.
     var contentBytes: Int { stream.contentBytes }
 
-    init(_ stream: any ChatStream, to client: ClientStream, clock: any Timekeeper) {
+    init(
+        _ stream: any ChatStream, to client: ClientStream, clock: any Timekeeper,
+        resumption: StreamResumption? = nil
+    ) {
         self.stream = stream
         self.client = client
         self.clock = clock
+        self.resumption = resumption
     }
 
     /// Takes the next bytes of the provider's body.
@@ -67,7 +73,7 @@ final class StreamRelay {
     /// - Parameter all: what is held leaves without content, too, as the stream is whole.
     private func forward(all: Bool = false, _ willCommit: () -> Void) {
         guard !outgoing.isEmpty,
-            all || stream.hasContent || client.isCommitted
+            all || stream.hasContent || hasCommitted
                 || outgoing.count > Self.longestPreamble
         else { return }
         let now = clock.now
@@ -81,6 +87,7 @@ final class StreamRelay {
         }
         var events: [UInt8] = []
         swap(&events, &outgoing)
+        resumption?.willSend(&events, usage: stream.usage)
         client.send(events.span, at: now)
         events.removeAll(keepingCapacity: true)
         swap(&events, &outgoing)

@@ -64,6 +64,7 @@ final class UpstreamAttempt: TransferReceiver {
     private let longestAnswer: Int
     private var state: State = .waiting
     private var transfer: (any Transfer)?
+    private var isPaused = false
     /// What waits for an access token, and is let go with the attempt.
     private var unsent: HTTPRequest?
     private var lentToken: (Secret, TokenHolder)?
@@ -136,6 +137,7 @@ final class UpstreamAttempt: TransferReceiver {
             endpoint: provider.endpoint, message: message, limits: limits,
             signing: provider.signing, sharesConnection: !wantsStream)
         transfer = transport.start(request, receiver: self)
+        if isPaused { transfer?.pause() }
     }
 
     /// Fails the attempt where a stream has no content after `limit`. Called once.
@@ -176,8 +178,15 @@ final class UpstreamAttempt: TransferReceiver {
     }
 
     /// Stops and goes on reading from the provider, as the client's queue fills and drains.
-    func pause() { if state != .over { transfer?.pause() } }
-    func resume() { if state != .over { transfer?.resume() } }
+    func pause() {
+        isPaused = true
+        if state != .over { transfer?.pause() }
+    }
+
+    func resume() {
+        isPaused = false
+        if state != .over { transfer?.resume() }
+    }
 
     // MARK: TransferReceiver
 

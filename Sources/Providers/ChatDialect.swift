@@ -40,6 +40,10 @@ package protocol ChatDialect: Sendable {
     /// Whether a streamed answer may come as `application/json`: as an array of its pieces.
     var mayStreamAsJSON: Bool { get }
 
+    /// What becomes of a last message of the assistant, as far as the format knows; whether a model
+    /// takes it is another question.
+    func prefill(of model: String, quirks: Quirks) -> AssistantPrefill
+
     /// Reads an answer whose status is not 2xx.
     func failure(head: HTTPReplyHead, body: [UInt8], provider: String) -> UpstreamFailure
 }
@@ -58,6 +62,9 @@ extension ChatDialect {
 
     /// JSON where a stream was asked for is an answer that is none.
     package var mayStreamAsJSON: Bool { false }
+
+    /// Most formats do not say.
+    package func prefill(of model: String, quirks: Quirks) -> AssistantPrefill { .refused }
 }
 
 /// Where a request goes, as far as the format depends on it.

@@ -25,6 +25,8 @@ package struct Quirks: Sendable, Equatable {
     package var reasoningOutsideOutput = false
     /// Whether the vendor itself routes, by the request's own words about that.
     package var routingPreferences: RoutingPreferencesForm = .takenOut
+    /// What becomes of a last message of the assistant.
+    package var assistantPrefill: AssistantPrefill = .refused
     /// How the vendor's embeddings differ, or nil where they do not.
     package var embeddings: EmbeddingsQuirks?
 
@@ -34,7 +36,8 @@ package struct Quirks: Sendable, Equatable {
     package static let names = [
         "request_form", "stream_usage", "may_omit_finish_reason", "finish_reason_aliases",
         "max_tokens_field", "dropped_parameters", "refused_parameters", "reported_cost",
-        "reasoning_outside_output", "routing_preferences", "embeddings",
+        "reasoning_outside_output", "routing_preferences", "assistant_prefill",
+        "embeddings",
     ]
 }
 

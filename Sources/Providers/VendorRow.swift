@@ -51,6 +51,8 @@ struct VendorRow {
         if let form: RoutingPreferencesForm = try value.choice("routing_preferences") {
             quirks.routingPreferences = form
         }
+        quirks.assistantPrefill =
+            try value.choice("assistant_prefill") ?? quirks.assistantPrefill
         if let text = try value.optionalText("reported_cost") {
             guard let cost = ReportedCost(text: text) else {
                 throw Failure("reported_cost is no \"unit:path\": \"\(text)\"")

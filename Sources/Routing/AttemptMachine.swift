@@ -10,7 +10,10 @@ package import ChatAPI
 ///     while the budget lasts, after a wait: by chance, and no shorter than their `Retry-After`.
 ///  3. A failure moves on only where another try can help (`UpstreamFailure.Retry`); an input that
 ///     is too long, or was filtered, moves on to the fallbacks that the policy has for it.
-///  4. After the commit point, the first byte of content, nothing is tried again: ever.
+///  4. After the commit point, the first byte of content, nothing is tried again: ever. What may
+///     follow is no second try: where the policy is `prefill` and the text of a stream broke off by
+///     a failure that may pass, one candidate that has not failed is sent that text, to go on from
+///     it. Once in a call, and whatever comes of it is the end.
 ///  5. A target that cannot be asked at all is passed over; that is no failure of another one.
 ///  6. Where two attempts race, one that fails leaves the call to the other.
 ///  7. Once it has said `giveUp` it says nothing else.
@@ -18,7 +21,7 @@ package import ChatAPI
 /// Units of every moment: since the clock's arbitrary origin.
 ///
 /// States: `ready` → `trying` → `trying` (next candidate) | `waiting` | `committed` | `over`;
-/// `waiting` → `trying`; `committed` → `over`.
+/// `waiting` → `trying`; `committed` → `resuming` | `over`; `resuming` → `over`.
 package struct AttemptMachine: Sendable {
     /// What the pipeline is to do.
     package enum Action: Sendable, Equatable {
@@ -33,7 +36,7 @@ package struct AttemptMachine: Sendable {
     }
 
     private enum State: Sendable, Equatable {
-        case ready, trying, committed, over
+        case ready, trying, committed, resuming, over
         case waiting(Candidate, AttemptKind)
     }
 
@@ -52,7 +55,12 @@ package struct AttemptMachine: Sendable {
     /// When the call must be over.
     private let deadline: Duration?
     private var state: State = .ready
+    /// All that the call may go to, and those of them that failed.
+    private var candidates: [Candidate]
+    private var fallen: [Candidate] = []
     private var untried: ArraySlice<Candidate>
+    /// Those that may go on with a stream that broke off.
+    private var heirs: ArraySlice<Candidate> = []
     /// Those of this round of retries that have not had their turn, and those of the next one.
     private var retriable: [Prospect] = []
     private var failed: [Prospect] = []
@@ -73,6 +81,7 @@ package struct AttemptMachine: Sendable {
         policy: RoutePolicy = RoutePolicy(), deadline: Duration? = nil
     ) {
         precondition(!candidates.isEmpty, "a decision without candidates is not a decision")
+        self.candidates = candidates
         untried = candidates[...]
         self.fallbacks = fallbacks
         self.policy = policy
@@ -106,6 +115,7 @@ package struct AttemptMachine: Sendable {
     ) -> Action {
         running -= 1
         lastFailure = failure
+        fallen.append(candidate)
         guard state == .trying else { return giveUp(failure) }
         remember(candidate, failure, now: now)
         if running > 0 { return .goOn }
@@ -124,6 +134,7 @@ package struct AttemptMachine: Sendable {
     ) -> Action? {
         running -= 1
         sent -= 1
+        if state == .resuming { return goOnElsewhere() ?? giveUp() }
         if running > 0 { return .goOn }
         if let moment, policy.retries.limit > 0, moment - now <= policy.retries.longest,
             waitedFor.insert(candidate).inserted
@@ -134,8 +145,36 @@ package struct AttemptMachine: Sendable {
                     earliest: moment))
         }
         if let next = next(now: now, budget: &budget, using: &generator) { return next }
-        state = .over
-        return lastFailure.map(Action.giveUp)
+        return giveUp()
+    }
+
+    // MARK: Going on
+
+    /// A running attempt failed in the midst of its text. The first candidate that goes on from that
+    /// text; nil where none may, so that the failure is one as any other.
+    ///
+    /// - Parameter isAble: whether a candidate takes the text as its own beginning.
+    package mutating func goOn(
+        after failure: UpstreamFailure, at candidate: Candidate, budget: inout RetryBudget,
+        where isAble: (Candidate) -> Bool
+    ) -> Action? {
+        guard state == .committed, policy.resume == .prefill, failure.mayPass,
+            failure.reason == nil
+        else { return nil }
+        heirs = candidates.filter { $0 != candidate && !fallen.contains($0) && isAble($0) }[...]
+        guard let next = goOnElsewhere() else { return nil }
+        running -= 1
+        lastFailure = failure
+        state = .resuming
+        budget.charge()
+        return next
+    }
+
+    private mutating func goOnElsewhere() -> Action? {
+        guard let heir = heirs.popFirst() else { return nil }
+        running += 1
+        sent += 1
+        return .send(heir, .resume)
     }
 
     // MARK: Hedging
@@ -180,6 +219,12 @@ package struct AttemptMachine: Sendable {
     private mutating func giveUp(_ failure: UpstreamFailure) -> Action {
         state = .over
         return .giveUp(failure)
+    }
+
+    /// Gives up with the last failure, where there was one.
+    private mutating func giveUp() -> Action? {
+        state = .over
+        return lastFailure.map(Action.giveUp)
     }
 
     /// The next candidate, at once or after a wait, where one may still be tried.
@@ -244,7 +289,8 @@ package struct AttemptMachine: Sendable {
         let fallbacks = fallbacks[reason] ?? []
         guard !fallbacks.isEmpty else { return false }
         fellBack.insert(reason)
-        untried = fallbacks[...]
+        candidates = fallbacks
+        untried = candidates[...]
         retriable = []
         failed = []
         round = 0

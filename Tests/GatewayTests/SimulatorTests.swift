@@ -23,6 +23,13 @@ import Testing
         }
     }
 
+    /// What no run has, no run can find wrong.
+    @Test func `some streams are gone on with by another target`() {
+        let seeds: Range<UInt64> = 0..<100
+        let mark = #""martlet":{"resumed""#
+        #expect(seeds.contains { SimulatedRun(seed: $0).story().contains(mark) })
+    }
+
     @Test func `the same seed gives the same run`() {
         for seed: UInt64 in 0..<20 {
             #expect(SimulatedRun(seed: seed).story() == SimulatedRun(seed: seed).story())

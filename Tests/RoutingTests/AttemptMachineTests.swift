@@ -37,6 +37,16 @@ import Testing
                     failure, at: candidate, now: now, budget: &budget, using: &generator))
         }
 
+        mutating func goOn(
+            _ failure: UpstreamFailure, where isAble: (Candidate) -> Bool = { _ in true }
+        ) -> AttemptMachine.Action? {
+            let action = machine.goOn(
+                after: failure, at: running[0], budget: &budget, where: isAble)
+            guard let action else { return nil }
+            running.removeFirst()
+            return follow(action)
+        }
+
         mutating func passedOver(until moment: Duration? = nil) -> AttemptMachine.Action? {
             let candidate = running.removeLast()
             return machine.passedOver(
@@ -308,6 +318,7 @@ import Testing
             $0.retries.limit = limit
             $0.hedge = HedgePolicy()
             $0.contextFallbacks = large
+            $0.resume = chance(2) ? .prefill : .off
         }
         var hedges = RetryBudget()
         var sent: [Candidate: Int] = [:]

@@ -30,6 +30,18 @@ extension JSONWriter {
     package mutating func writeUsage(_ usage: Usage, cost: String?) {
         guard let input = usage.input, let output = usage.output else { return }
         key("usage")
+        writeUsageObject(usage, input: input, output: output, cost: cost)
+    }
+
+    /// Writes a usage as the next value; `null` where one of its sums is not known.
+    package mutating func writeUsageValue(_ usage: Usage, cost: String?) {
+        guard let input = usage.input, let output = usage.output else { return null() }
+        writeUsageObject(usage, input: input, output: output, cost: cost)
+    }
+
+    private mutating func writeUsageObject(
+        _ usage: Usage, input: Int, output: Int, cost: String?
+    ) {
         beginObject()
         member("prompt_tokens", input)
         member("completion_tokens", output)

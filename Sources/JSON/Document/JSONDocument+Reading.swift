@@ -31,6 +31,16 @@ extension JSONDocument {
     /// Whether the value is a string with backslashes.
     package func hasEscapes(_ node: Node) -> Bool { stored(node).hasEscapes }
 
+    /// Whether the value says nothing: `null`, `""`, `[]` and `{}`.
+    package func isHollow(_ node: Node) -> Bool {
+        switch kind(of: node) {
+        case .null: true
+        case .string: range(of: node).count <= 2
+        case .array, .object: firstChild(of: node) == nil
+        case .number, .true, .false: false
+        }
+    }
+
     /// The text of the value as it came.
     package func text(of node: Node) -> String {
         JSONText.string(source.span, range(of: node), hasEscapes: false) ?? ""

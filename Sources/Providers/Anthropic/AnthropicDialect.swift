@@ -36,6 +36,8 @@ package struct AnthropicDialect: ChatDialect {
         TranslatedStream(AnthropicStream(provider: context.provider), in: context)
     }
 
+    package func prefill(of model: String, quirks: Quirks) -> AssistantPrefill { .continued }
+
     package func failure(
         head: HTTPReplyHead, body: [UInt8], provider: String
     ) -> UpstreamFailure {

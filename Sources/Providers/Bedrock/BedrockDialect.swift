@@ -26,6 +26,11 @@ package struct BedrockDialect: ChatDialect {
         TranslatedStream(BedrockStream(in: context), in: context)
     }
 
+    /// Of the models behind Converse, Claude is known to go on.
+    package func prefill(of model: String, quirks: Quirks) -> AssistantPrefill {
+        BedrockModel(model).family == .claude ? .continued : .refused
+    }
+
     package func failure(
         head: HTTPReplyHead, body: [UInt8], provider: String
     ) -> UpstreamFailure {

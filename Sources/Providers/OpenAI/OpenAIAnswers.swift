@@ -16,6 +16,11 @@ extension OpenAIAnswers {
         OpenAIChatStream(in: context)
     }
 
+    /// OpenAI's own models take none, so that it is the vendor who has to say that its do.
+    package func prefill(of model: String, quirks: Quirks) -> AssistantPrefill {
+        quirks.assistantPrefill
+    }
+
     package func failure(
         head: HTTPReplyHead, body: [UInt8], provider: String
     ) -> UpstreamFailure {

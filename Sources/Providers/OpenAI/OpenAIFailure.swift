@@ -23,7 +23,10 @@ package enum OpenAIFailure {
         error node: JSONDocument.Node, of document: borrowing JSONDocument, provider: String
     ) -> UpstreamFailure {
         let words = Words(error: node, of: document)
-        let status = words.status.flatMap { (400...599).contains($0) ? $0 : nil } ?? 500
+        let stated = words.status.flatMap { (400...599).contains($0) ? $0 : nil }
+        // A filter that stops a stream is no failure of the server, with a status or without one.
+        let isFiltered = UpstreamFailure.Reason(status: 400, words.told) == .contentFilter
+        let status = stated ?? (isFiltered ? 400 : 500)
         return .answered(status: status, words.told, provider: provider)
     }
 

@@ -114,7 +114,7 @@ package struct OpenAIStream: ~Copyable {
         }
         let bit = UInt128(1) << UInt128(index)
         seen |= bit
-        if let reason = document.member("finish_reason", of: choice), !isHollow(reason) {
+        if let reason = document.member("finish_reason", of: choice), !document.isHollow(reason) {
             if document.isString(reason, "error") {
                 return OpenAIFailure.reading(choice: choice, of: document, provider: provider)
             }
@@ -129,7 +129,7 @@ package struct OpenAIStream: ~Copyable {
         }
         let said = contentBytes
         if let delta = document.member("delta", of: choice) { readDelta(delta, into: &chunk) }
-        if let text = document.member("text", of: choice), !isHollow(text) {
+        if let text = document.member("text", of: choice), !document.isHollow(text) {
             // Together says it a second time, as a delta.
             if contentBytes == said { contentBytes += document.range(of: text).count }
             chunk.commits = true
@@ -147,19 +147,9 @@ package struct OpenAIStream: ~Copyable {
             {
                 chunk.flattened.append(flattened)
             }
-            if isHollow(member) || document.isString(key, "role") { continue }
+            if document.isHollow(member) || document.isString(key, "role") { continue }
             contentBytes += document.range(of: member).count
             chunk.commits = true
-        }
-    }
-
-    /// Null, `""`, `[]` and `{}` say nothing.
-    private func isHollow(_ node: JSONDocument.Node) -> Bool {
-        switch document.kind(of: node) {
-        case .null: true
-        case .string: document.range(of: node).count <= 2
-        case .array, .object: document.firstChild(of: node) == nil
-        case .number, .true, .false: false
         }
     }
 

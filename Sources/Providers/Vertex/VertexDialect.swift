@@ -49,6 +49,10 @@ package struct VertexDialect: ChatDialect {
     /// Gemini's streams may. One of Anthropic's that did would have no event and count as cut.
     package var mayStreamAsJSON: Bool { true }
 
+    package func prefill(of model: String, quirks: Quirks) -> AssistantPrefill {
+        VertexModel(model).publisher == .anthropic ? .continued : .refused
+    }
+
     /// Google answers for itself also where the model is Anthropic's, as for a spent quota.
     package func failure(
         head: HTTPReplyHead, body: [UInt8], provider: String

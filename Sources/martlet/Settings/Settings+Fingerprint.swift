@@ -46,6 +46,7 @@ extension Quirks {
             "\(requestForm) \(streamUsage) \(mayOmitFinishReason) \(aliases) \(String(describing: maxTokensField)) "
             + "\(droppedParameters.sorted()) \(refusedParameters.sorted()) "
             + "\(String(describing: reportedCost)) \(reasoningOutsideOutput) "
+            + "\(assistantPrefill) "
             + (embeddings?.fingerprint ?? "")
     }
 }

@@ -31,6 +31,9 @@ extension SettingsReader {
         each("routing_preferences") {
             quirks.routingPreferences = readChoice($0, $1) ?? quirks.routingPreferences
         }
+        each("assistant_prefill") {
+            quirks.assistantPrefill = readChoice($0, $1) ?? quirks.assistantPrefill
+        }
         each("embeddings") {
             quirks.embeddings = readEmbeddings($0, $1, quirks.embeddings ?? EmbeddingsQuirks())
         }

@@ -85,16 +85,35 @@ struct Inspection {
             guard let entry, let play = decisivePlay(of: entry, plays), play.kind.isComplete else {
                 return found + ["success, but the provider played \(plays.map(\.kind))"]
             }
-            if content(of: reply) != play.text { found.append("the text differs") }
+            if !play.readings.contains(content(of: reply)) { found.append("the text differs") }
+            found += violations(ofStream: reply, by: play, plays)
         } else if reply.isStream {
             let text = content(of: reply)
-            if !text.isEmpty && !plays.contains(where: { $0.text.hasPrefix(text) }) {
+            if !text.isEmpty && !plays.flatMap(\.readings).contains(where: { $0.hasPrefix(text) }) {
                 found.append("text that no provider sent")
             }
             if reply.isWhole { found.append("a failed stream ended as a whole HTTP body") }
         } else if reply.isWhole && !reply.text.hasPrefix(#"{"error":{"message":""#) {
             found.append("an error without an envelope: \(reply.text.prefix(80))")
         }
+        return found
+    }
+
+    /// A stream that was gone on with reads as one, and says once that it was.
+    private func violations(
+        ofStream reply: ObservedReply, by play: ProviderPlay, _ plays: [ProviderPlay]
+    ) -> [String] {
+        guard reply.isStream else { return [] }
+        var found: [String] = []
+        if reply.events.count(where: { $0.contains(#""role":"#) }) > 1 {
+            found.append("a second role")
+        }
+        let marks = reply.events.count { $0.contains(#""martlet":{"resumed":"#) }
+        if marks != (play.beginning.isEmpty ? 0 : 1) { found.append("\(marks) marks") }
+        let isSaid = plays.contains {
+            $0.beginning.isEmpty && $0.text.hasPrefix(play.beginning)
+        }
+        if !isSaid { found.append("went on from what nobody said") }
         return found
     }
 
@@ -122,8 +141,7 @@ struct Inspection {
     private func content(of reply: ObservedReply) -> String {
         let sources = reply.isStream ? reply.events : [reply.text]
         return sources.map { source in
-            guard let start = source.range(after: #""content":""#) else { return "" }
-            return String(source[start...].prefix { $0 != "\"" })
+            source.text(after: #""content":""#)
         }.joined()
     }
 
@@ -157,7 +175,11 @@ struct Inspection {
         var found: [String] = []
         let attempts = entry.attempts
         if let policy = entry.route.flatMap({ run.policies[$0] }) {
-            let most = 3 * (1 + policy.retries.limit)
+            let resumptions = attempts.count { $0.kind == .resume }
+            if resumptions > (policy.resume == .prefill ? 1 : 0) {
+                found.append("was gone on with \(resumptions) times")
+            }
+            let most = 3 * (1 + policy.retries.limit) + resumptions
             if attempts.count > most { found.append("was tried \(attempts.count) times") }
             let begin = (entry.timings.receive ?? .zero) + (entry.timings.admit ?? .zero)
             let end = begin + (policy.deadline ?? .seconds(7_200))
@@ -183,10 +205,11 @@ struct Inspection {
 }
 
 extension String {
-    /// Where the text after the first occurrence of `pattern` begins.
-    fileprivate func range(after pattern: String) -> Index? {
-        guard let start = firstIndex(of: pattern) else { return nil }
-        return index(start, offsetBy: pattern.count)
+    /// The text from the first occurrence of `pattern` to the next quotation mark; empty where there
+    /// is none.
+    func text(after pattern: String) -> String {
+        guard let start = firstIndex(of: pattern) else { return "" }
+        return String(self[index(start, offsetBy: pattern.count)...].prefix { $0 != "\"" })
     }
 
     private func firstIndex(of pattern: String) -> Index? {

@@ -36,15 +36,32 @@ package struct ProviderPlay: Sendable {
     /// The words of the answer, in order.
     package let words: [String]
     package let isStream: Bool
+    /// What it was given to go on from; empty for an answer from its beginning.
+    package let beginning: String
+    /// Whether it says that again first.
+    private let isRepeating: Bool
 
-    init(kind: Kind, isStream: Bool, random: SeededRandom) {
+    init(
+        kind: Kind, isStream: Bool, beginning: String, isRepeating: Bool, random: SeededRandom
+    ) {
         self.kind = kind
         self.isStream = isStream
-        words = (0..<random.pick(1...12)).map { "w\($0)é" }
+        self.beginning = beginning
+        self.isRepeating = isRepeating
+        let lead = !beginning.isEmpty && random.oneIn(2) ? " " : ""
+        words = (0..<random.pick(1...12)).map {
+            ($0 == 0 ? lead : "") + "w\($0)é" + (random.oneIn(4) ? " " : "")
+        }
     }
 
     /// The text of a whole answer.
     package var text: String { words.joined() }
+
+    /// What a client may have read at the end: white space at the place where it went on comes once.
+    package var readings: [String] {
+        let isSpaced = beginning.isEmpty || text.hasPrefix(" ")
+        return isSpaced ? [beginning + text] : [beginning + text, "\(beginning) \(text)"]
+    }
 
     /// The steps of the script, split and paced by chance.
     func script(random: SeededRandom) -> UpstreamScript {
@@ -122,6 +139,7 @@ package struct ProviderPlay: Sendable {
         let error = "data: {\"error\":{\"message\":\"scripted\"}}\n\n"
         if kind == .errorWith200 { return Array(error.utf8) }
         var text = chunk(#"{"role":"assistant","content":""}"#, "null")
+        if isRepeating { text += chunk(#"{"content":"\#(beginning)"}"#, "null") }
         for (index, word) in words.enumerated() {
             if kind == .garbage && index == words.count / 2 { text += "data: {oops [\n\n" }
             if kind == .errorEvent && index == words.count / 2 {

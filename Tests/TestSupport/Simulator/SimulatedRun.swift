@@ -17,6 +17,8 @@ package final class SimulatedRun {
     let ledger: SimulatedLedger
     /// How hard calls of each route are tried.
     var policies: [String: RoutePolicy] = [:]
+    /// The addresses of providers that repeat what they go on from.
+    private var repeating: Set<String> = []
     var plays: [Int: [ProviderPlay]] = [:]
     var clients: [SimulatedClient] = []
     private var transport: ScriptedTransport?
@@ -92,13 +94,18 @@ package final class SimulatedRun {
         var configuration = GatewayConfiguration()
         for index in 0..<3 {
             let id = "p\(index)"
-            let vendor = Vendor(id: id, name: id, baseURL: "http://\(id).invalid/v1")
+            var vendor = Vendor(id: id, name: id, baseURL: "http://\(id).invalid/v1")
+            vendor.quirks.assistantPrefill = random.choice(AssistantPrefill.allCases)
+            if vendor.quirks.assistantPrefill == .repeated { repeating.insert(vendor.baseURL) }
             configuration.providers[id] = Provider(
                 id: id, vendor: vendor, endpoint: Endpoint(baseURL: vendor.baseURL),
                 limits: TransferLimits(
                     firstByte: .seconds(random.pick(5...40)), idle: .seconds(random.pick(5...40))))
         }
         let targets = ["p0", "p1", "p2"].map { Target(provider: $0, model: "m") }
+        for target in targets where !random.oneIn(4) {
+            configuration.declarations[target] = TargetDeclaration(capabilities: [.prefill])
+        }
         for count in 1...3 {
             let name = "route\(count)"
             policies[name] = makePolicy()
@@ -116,6 +123,7 @@ package final class SimulatedRun {
         if random.oneIn(3) {
             policy.deadline = .milliseconds(random.pick(500...(random.oneIn(2) ? 3_000 : 30_000)))
         }
+        if random.oneIn(2) { policy.resume = .prefill }
         if random.oneIn(3) { policy.firstToken = .milliseconds(random.pick(100...10_000)) }
         if random.oneIn(2) {
             policy.hedge = HedgePolicy()
@@ -162,10 +170,15 @@ package final class SimulatedRun {
     private func script(for request: TransferRequest) -> UpstreamScript {
         let text = String(decoding: request.message.body, as: UTF8.self)
         let serial = Self.serial(in: text)
-        let kind: ProviderPlay.Kind =
+        let isStream = text.contains("\"stream\":true")
+        var kind: ProviderPlay.Kind =
             random.oneIn(2) ? .complete : random.choice(ProviderPlay.Kind.allCases)
+        if isStream && random.oneIn(5) { kind = .cut }
+        let beginning = text.text(after: #"{"role":"assistant","content":""#)
         let play = ProviderPlay(
-            kind: kind, isStream: text.contains("\"stream\":true"), random: random)
+            kind: kind, isStream: isStream, beginning: beginning,
+            isRepeating: !beginning.isEmpty && repeating.contains(request.endpoint.baseURL),
+            random: random)
         plays[serial, default: []].append(play)
         return play.script(random: random)
     }
