@@ -17,7 +17,10 @@ STREAM = {"stream": True, "stream_options": {"include_usage": True}}
 
 @pytest.fixture(scope="module")
 def gateway(upstream, tmp_path_factory):
-    """Streams of `mock` are cut or fail inside; `claude` goes on from a beginning."""
+    """Streams of `mock` break off, and `claude` and `local` go on from a beginning.
+
+    Few of each, lest their circuit breakers open.
+    """
     takes = {"mock": {"capabilities": ["prefill"]}, "cut-3": {"capabilities": ["prefill"]}}
     address = {"base_url": upstream.base_url, "api_key": "sk-test"}
     providers = {
@@ -28,14 +31,14 @@ def gateway(upstream, tmp_path_factory):
             "quirks": {"assistant_prefill": "continued"}} | address,
     }
     names = {
-        f"{first} then {provider}": {
+        f"{first}-then-{provider}": {
             "targets": [f"mock/{first}", f"{provider}/mock"], "resume": "prefill"}
         for first in ("cut-5", "errstream-5") for provider in ("claude", "local")}
     names |= {
-        "not taken": {"targets": ["mock/cut-5", "mock/mock"], "resume": "prefill"},
-        "cut twice": {
-            "targets": ["mock/cut-5", "claude/cut-3", "local/mock"], "resume": "prefill"},
-        "without": {"targets": ["mock/cut-5", "claude/mock"]},
+        "not-taken": {"targets": ["mock/cut-6", "mock/mock"], "resume": "prefill"},
+        "cut-twice": {
+            "targets": ["mock/cut-7", "claude/cut-3", "local/mock"], "resume": "prefill"},
+        "without": {"targets": ["mock/cut-8", "claude/mock"]},
     }
     server = Gateway(tmp_path_factory.mktemp("resumption"), providers, names).start()
     yield server
@@ -60,7 +63,7 @@ def test_the_sdk_reads_one_stream(gateway, upstream, first, provider):
     whole = words(gateway, f"{provider}/mock")
     with client_of(gateway) as client:
         raw = client.chat.completions.with_raw_response.create(
-            model=f"{first} then {provider}", messages=HELLO, **STREAM)
+            model=f"{first}-then-{provider}", messages=HELLO, **STREAM)
         chunks = list(raw.parse())
     choices = [chunk.choices[0] for chunk in chunks if chunk.choices]
     text = "".join(choice.delta.content or "" for choice in choices)
@@ -91,7 +94,7 @@ def test_the_sdk_reads_one_stream(gateway, upstream, first, provider):
 
 @pytest.mark.skipif(not schemas.is_here(), reason="../shared/specs is not here")
 def test_every_chunk_holds_to_the_schema(gateway):
-    reply = exchange(gateway.port, post(chat("cut-5 then claude", **STREAM)))
+    reply = exchange(gateway.port, post(chat("cut-5-then-claude", **STREAM)))
     *said, done = events(reply.body)
     assert done == "[DONE]"
     mark = {"type": "object", "required": ["resumed"]}
@@ -102,7 +105,7 @@ def test_every_chunk_holds_to_the_schema(gateway):
     assert [schemas.problems(judge, json.loads(data)) for data in said] == [[] for _ in said]
 
 
-@pytest.mark.parametrize("model", ["not taken", "cut twice", "without"])
+@pytest.mark.parametrize("model", ["not-taken", "cut-twice", "without"])
 def test_what_cannot_be_gone_on_with_ends_with_an_error(gateway, model):
     with client_of(gateway) as client, pytest.raises(openai.APIError):
         list(client.chat.completions.create(model=model, messages=HELLO, **STREAM))
@@ -111,4 +114,4 @@ def test_what_cannot_be_gone_on_with_ends_with_an_error(gateway, model):
     assert "[DONE]" not in events(reply.body)
     call = gateway.call(reply.fields["x-request-id"])
     assert call["state"] == "upstream_cut"
-    assert len(call["attempts"]) == (2 if model == "cut twice" else 1)
+    assert len(call["attempts"]) == (2 if model == "cut-twice" else 1)

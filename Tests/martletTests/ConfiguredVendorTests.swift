@@ -109,6 +109,10 @@ private let quirkRows: [QuirkRow] = [
     QuirkRow(
         quirk: "routing_preferences", value: "taken_out", asked: #","session_id":"s","n":1"#,
         sent: #","n":1"#, reply: [whole + "}}"], told: ["hi"]),
+    // A call that does not break off is as any other; what it is for is in `ResumptionTests`.
+    QuirkRow(
+        quirk: "assistant_prefill", value: "continued", sent: "", reply: [whole + "}}"],
+        told: ["hi"]),
     QuirkRow(
         quirk: "reasoning_outside_output", value: "true", sent: "",
         reply: [whole + #","completion_tokens_details":{"reasoning_tokens":5}}}"#], told: ["hi"],
