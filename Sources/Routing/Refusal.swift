@@ -72,12 +72,14 @@ struct Refusal {
             .joined(separator: ", ")
     }
 
-    /// Shape: `groq/llama: 5 of 8 calls failed. (for another 4 s) local/small: It lacks tools.`
+    /// Shape: `groq/llama: 5 of 8 calls failed (for another 4 s); local/small: It lacks tools.`
     private var list: String {
         exclusions.map { exclusion in
             let wait = exclusion.until.map { " (for another \(seconds(until: $0)) s)" } ?? ""
-            return "\(exclusion.candidate): \(exclusion.reason)\(wait)"
-        }.joined(separator: " ")
+            var reason = "\(exclusion.reason)"
+            if reason.hasSuffix(".") { reason.removeLast() }
+            return "\(exclusion.candidate): \(reason)\(wait)"
+        }.joined(separator: "; ") + "."
     }
 
     /// Whole seconds, at least one: before, it is no use.

@@ -222,9 +222,9 @@ import Testing
         #expect(error?.retryAfterSeconds == 4)
         #expect(
             error?.message == "No target of 'all' can be called. "
-                + "a/m: 5 of 8 calls failed. (for another 8 s) "
-                + "b/m: 5 of 8 calls failed. (for another 4 s) "
-                + "c/m: 5 of 8 calls failed. (for another 60 s)")
+                + "a/m: 5 of 8 calls failed (for another 8 s); "
+                + "b/m: 5 of 8 calls failed (for another 4 s); "
+                + "c/m: 5 of 8 calls failed (for another 60 s).")
     }
 
     @Test func `the only candidate of a name is not held up`() throws {

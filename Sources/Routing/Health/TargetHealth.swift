@@ -111,7 +111,7 @@ package struct TargetHealth: Sendable {
                 .rateLimited, until: until, reason: "the provider's rate limit is used up")
         }
         if let refused = access.obstacle(
-            .credentialRefused, at: now, reason: "the provider refuses the credential this model"),
+            .credentialRefused, at: now, reason: "the provider keeps the model from the credential"),
             refused.until > longest?.until ?? now
         {
             longest = refused

@@ -46,13 +46,13 @@ extension Quirks {
             "\(requestForm) \(streamUsage) \(mayOmitFinishReason) \(aliases) \(String(describing: maxTokensField)) "
             + "\(droppedParameters.sorted()) \(refusedParameters.sorted()) "
             + "\(String(describing: reportedCost)) \(reasoningOutsideOutput) "
-            + "\(assistantPrefill) "
+            + "\(routingPreferences) \(assistantPrefill) "
             + (embeddings?.fingerprint ?? "")
     }
 }
 
 extension EmbeddingsQuirks {
     fileprivate var fingerprint: String {
-        "\(path) \(dimensionsField) \(encodingFormats.sorted()) \(droppedParameters.sorted())"
+        "\(path) \(dimensionsField) \(base64Numbers) \(encodingFormats.sorted()) \(droppedParameters.sorted())"
     }
 }
