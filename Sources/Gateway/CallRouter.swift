@@ -17,6 +17,8 @@ final class KnownName {
     fileprivate var day: Int64?
     private var smallestContext = Int.max
     private var lacksMedia = false
+    /// Whether it is known of some candidate what its model can do.
+    fileprivate private(set) var knowsCapabilities = false
     /// How many decisions there were.
     fileprivate var turn: UInt64 = 0
 
@@ -35,6 +37,7 @@ final class KnownName {
         self.day = day
         smallestContext = facts.compactMap(\.contextTokens).min() ?? .max
         let media: Capabilities = [.vision, .audioInput, .pdf]
+        knowsCapabilities = facts.contains { $0.capabilities != nil }
         lacksMedia = facts.contains { $0.capabilities?.isSuperset(of: media) == false }
     }
 
@@ -119,8 +122,13 @@ final class CallRouter {
         }
         name.turn += 1
         let needs =
-            name.dependsOnInput(of: chat, wishes.routing)
-            ? CallNeeds(of: chat, fields: fields) : CallNeeds(parametersOf: chat)
+            if name.dependsOnInput(of: chat, wishes.routing) {
+                CallNeeds(of: chat, fields: fields)
+            } else if name.knowsCapabilities {
+                CallNeeds(parametersOf: chat)
+            } else {
+                CallNeeds(unread: chat)
+            }
         return try decide(name, needs, wishes, at: moment, random)
     }
 

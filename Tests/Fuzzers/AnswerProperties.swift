@@ -28,7 +28,8 @@ enum AnswerProperties {
         let (provider, dialect) = able[Int(input.setting >> 1 & 0x1F) % able.count]
         var random = input.random
         let isSecond = input.setting & 1 != 0
-        let vectors = VectorForm(isBase64: isSecond, count: random.pick(1...3))
+        let vectors = VectorForm(
+            encoding: isSecond ? .base64 : .numbers, count: random.pick(1...3))
         let context = ReplyContext(
             source: provider, model: "m", callID: "call", created: 1, wantsUsage: true,
             operation: operation, vectors: operation == .embeddings ? vectors : nil,

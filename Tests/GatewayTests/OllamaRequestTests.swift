@@ -19,7 +19,10 @@ import Wire
         RequestRow(
             "Ollama's own",
             #""seed":7,"options":{"num_ctx":8192,"seed":1},"keep_alive":"5m","think":"high""#,
-            #""options":{"seed":7,"num_ctx":8192},"keep_alive":"5m","think":"high""#),
+            #""options":{"seed":7,"num_ctx":8192},"keep_alive":"5m","think":"high""#,
+            dropped: "options.seed"),
+        RequestRow(
+            "the same in both words", #""seed":7,"options":{"seed":7}"#, #""options":{"seed":7}"#),
         RequestRow(
             "hints", #""user":"u","logit_bias":{"1":2},"n":1,"parallel_tool_calls":false"#, "",
             dropped: "user, logit_bias, parallel_tool_calls"),

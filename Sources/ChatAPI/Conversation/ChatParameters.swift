@@ -51,6 +51,11 @@ package struct ChatParameters: Sendable {
         parameters.first { $0.name == name && !$0.value.isNull }?.value
     }
 
+    /// Leaves a part of a parameter that was taken, so that it is reported by its path.
+    package mutating func leave(_ path: String, _ value: JSONValue) {
+        parameters.append(Parameter(name: path, value: value, isTaken: false))
+    }
+
     /// Reports all that was not taken and asks for something.
     package func reportUntaken(to losses: inout LossReport) {
         for parameter in parameters where !parameter.isTaken && !parameter.value.isNull {

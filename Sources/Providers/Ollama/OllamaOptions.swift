@@ -3,7 +3,7 @@ import ChatAPI
 import JSON
 
 /// What Ollama has in `options`: what OpenAI has a name for, then what a client sends in Ollama's
-/// own words, which gives way to that.
+/// own words, which gives way to that and is reported where it says something else.
 enum OllamaOptions {
     /// Writes the member `options`, where there are any.
     ///
@@ -28,7 +28,13 @@ enum OllamaOptions {
             throw .invalid("options", code: "invalid_type", "options is not an object.")
         }
         let kept = (own?.members ?? []).filter { member in
-            !options.contains { $0.name == member.key } && (stop.isEmpty || member.key != "stop")
+            let isSaid =
+                member.key == "stop"
+                ? !stop.isEmpty : options.contains { $0.name == member.key }
+            if isSaid, options.first(where: { $0.name == member.key })?.text != member.value.text {
+                parameters.leave("options.\(member.key)", member.value)
+            }
+            return !isSaid
         }
         guard !options.isEmpty || !stop.isEmpty || !kept.isEmpty else { return }
         writer.key("options")

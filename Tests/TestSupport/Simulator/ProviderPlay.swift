@@ -66,7 +66,7 @@ package struct ProviderPlay: Sendable {
     /// The steps of the script, split and paced by chance.
     func script(random: SeededRandom) -> UpstreamScript {
         // Some take seconds to begin: long enough for deadlines and second attempts.
-        let longest = random.oneIn(5) ? 5_000 : 50
+        let longest = random.oneIn(3) ? 5_000 : 50
         let pause = UpstreamScript.Step.wait(.milliseconds(random.pick(0...longest)))
         let failed: (TransferFailure.Kind) -> UpstreamScript.Step = {
             .end(.failed(TransferFailure($0, detail: "scripted")))

@@ -129,7 +129,7 @@ package final class SimulatedRun {
             policy.hedge = HedgePolicy()
             policy.hedge?.budgetShare = 1
             if !random.oneIn(5) {
-                policy.hedge?.delay = .fixed(.milliseconds(random.pick(1...1_000)))
+                policy.hedge?.delay = .fixed(.milliseconds(random.pick(1...400)))
             }
         }
         return policy
