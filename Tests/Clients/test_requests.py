@@ -26,6 +26,10 @@ from mock_upstream import SHARED
 LANES = 6
 # Parameters that are about the call itself, not about the answer.
 OF_THE_CALL = {"model", "messages", "stream", "stream_options"}
+# What the gateway itself acts on instead of passing it on: all of `models`, and these of `provider`.
+ROUTED = {
+    "order", "only", "ignore", "allow_fallbacks", "sort", "max_price", "require_parameters",
+    "data_collection"}
 # Parameters of a word, for which a provider has one of its own, an object, or the opposite.
 IN_OTHER_WORDS = {"reasoning_effort", "tool_choice", "function_call", "parallel_tool_calls"}
 
@@ -329,9 +333,17 @@ def lost_parameters(target, body, outcome):
     return [
         name for name, value in body.items()
         if name not in OF_THE_CALL and name not in outcome.dropped
-        and value not in target.nothing.get(name, ()) and not asks_for_nothing(name, body)
+        and not is_routed(name, value, outcome) and value not in target.nothing.get(name, ()) and not asks_for_nothing(name, body)
         and not any(is_said(name, value, got)
                     for _, _, got in places_of(target, name, outcome.sent))]
+
+
+def is_routed(name, value, outcome):
+    """Whether the gateway acts on a parameter, and has reported what of it it does not act on."""
+    if name != "provider" or not isinstance(value, dict):
+        return name == "models"
+    return all(
+        member in ROUTED or f"provider.{member}" in outcome.dropped for member in value)
 
 
 def is_said(name, value, got):
