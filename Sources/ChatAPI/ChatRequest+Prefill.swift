@@ -13,8 +13,7 @@ extension ChatRequest {
                 return true
             }
             guard Self.shaping.contains(name) else { return true }
-            let bytes = Array(body[member.valueRange])
-            guard let value = try? JSONValue(parsing: bytes) else { return false }
+            guard let value = value(of: member) else { return false }
             return Self.leavesPlainText(name, value)
         }
     }

@@ -40,6 +40,11 @@ package struct ChatRequest: Sendable {
         vectors = try Self.checkInput(of: operation, isStream: isStream, outline, body)
     }
 
+    /// The value of a member of the body.
+    package func value(of member: JSONOutline.Member) -> JSONValue? {
+        try? JSONValue(parsing: Array(body[member.valueRange]))
+    }
+
     /// All of the body. Throws: a 400 that says where the text is not JSON.
     package func parsed() throws(APIError) -> JSONValue {
         do throws(JSONError) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Accounting
+import ChatAPI
 import JSON
-import Wire
 
 /// What was tried for a call, for a header field.
 ///
@@ -34,8 +34,7 @@ struct AttemptListing {
         }
         if ended.count > Self.most {
             writer.beginObject()
-            writer.key("more")
-            writer.integer(ended.count - Self.most)
+            writer.member("more", integer: ended.count - Self.most)
             writer.endObject()
         }
         writer.endArray()
@@ -46,16 +45,10 @@ struct AttemptListing {
         _ attempt: LedgerAttempt, _ state: String, took: Duration, to writer: inout JSONWriter
     ) {
         writer.beginObject()
-        writer.key("target")
-        writer.string("\(attempt.provider)/\(attempt.model)")
-        writer.key("state")
-        writer.string(state)
-        if let status = attempt.status {
-            writer.key("status")
-            writer.integer(status)
-        }
-        writer.key("ms")
-        writer.integer(Int(clamping: took.wholeMicroseconds / 1000))
+        writer.member("target", string: "\(attempt.provider)/\(attempt.model)")
+        writer.member("state", string: state)
+        if let status = attempt.status { writer.member("status", integer: status) }
+        writer.member("ms", integer: took.wholeMilliseconds)
         writer.endObject()
     }
 }

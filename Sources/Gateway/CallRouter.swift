@@ -68,7 +68,7 @@ final class CallRouter {
 
         init(_ clock: any Timekeeper) {
             now = clock.now.sinceOrigin
-            today = clock.wallTime.seconds / 86_400
+            today = CivilTime.dayNumber(ofMicroseconds: clock.wallTime.microseconds)
         }
     }
 

@@ -72,7 +72,8 @@ extension ChatPipeline: AttemptObserver {
     ) -> AttemptOutcome.Result {
         switch ending {
         case .answered, .streamed: return .success
-        case .failed where !attempt.wasSent && attempt.isWaitingForToken: return .abandoned
+        // There was no access token to send it with.
+        case .failed where !attempt.wasSent: return .abandoned
         case .failed(let failure):
             var failure = AttemptOutcome.Failure(failure)
             // A refused token has ended; it says nothing of the key behind it.

@@ -370,8 +370,7 @@ extension APIError {
 
     /// A candidate that was free when the call was decided upon, and is not any more.
     static func heldUp(_ candidate: Candidate, by obstacle: Obstacle, now: Duration) -> APIError {
-        let (whole, rest) = (obstacle.until - now).components
-        let seconds = max(1, Int(clamping: whole) + (rest > 0 ? 1 : 0))
+        let seconds = max(1, (obstacle.until - now).secondsRoundedUp)
         return APIError(
             status: 503, kind: .server, code: "no_target",
             message: "\(candidate.target) cannot be called for \(seconds) s: \(obstacle.reason).",

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import ChatAPI
 import JSON
 import Routing
 
@@ -32,10 +33,6 @@ extension JSONWriter {
 }
 
 extension Duration {
-    var wholeMilliseconds: Int {
-        Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000)
-    }
-
     /// Whole seconds from a moment to this one, at least 1: until then it is no use.
     func wholeSeconds(from now: Duration) -> Int {
         max(1, ((self - now).wholeMilliseconds + 999) / 1000)

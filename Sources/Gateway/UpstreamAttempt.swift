@@ -93,9 +93,8 @@ final class UpstreamAttempt: TransferReceiver {
     /// Whether the request was given to the transport: not before there is an access token.
     var wasSent: Bool { transfer != nil }
 
-    /// Whether an access token is its credential, and whether it has none yet.
+    /// Whether it was sent with an access token.
     var usesToken: Bool { lentToken != nil }
-    var isWaitingForToken: Bool { provider.grant != nil && lentToken == nil }
 
     /// Whether the client has been sent content of it, or is about to be.
     var hasContent: Bool {

@@ -84,8 +84,7 @@ struct Refusal {
 
     /// Whole seconds, at least one: before, it is no use.
     private func seconds(until end: Duration) -> Int {
-        let (seconds, attoseconds) = (end - now).components
-        return max(1, Int(clamping: seconds) + (attoseconds > 0 ? 1 : 0))
+        max(1, (end - now).secondsRoundedUp)
     }
 }
 

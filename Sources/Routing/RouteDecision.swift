@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import ChatAPI
 
 /// Where a call may go, in order, and where not: with the reasons for both.
 ///
@@ -161,11 +162,5 @@ extension RouteDecision.Score: CustomStringConvertible {
     private func digits(of number: Int, count: Int) -> String {
         let text = String(number)
         return String(repeating: "0", count: max(0, count - text.count)) + text
-    }
-}
-
-extension Duration {
-    fileprivate var wholeMilliseconds: Int64 {
-        components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
     }
 }

@@ -103,9 +103,13 @@ struct RouterRanking {
         for ranked in contenders {
             for var placed in found[ranked.span] {
                 if givesScores, placed.score == nil {
-                    let member = members[ranked.place]
-                    placed.score = ranking.score(
-                        of: contender(member, at: ranked.place, best: placed.place, ranked.span))
+                    let own =
+                        placed.place == ranked.best
+                        ? ranked
+                        : contender(
+                            members[ranked.place], at: ranked.place, best: placed.place,
+                            ranked.span)
+                    placed.score = ranking.score(of: own)
                 }
                 order.append(placed)
             }

@@ -54,7 +54,8 @@ enum AttemptScripts {
         ]
     }
 
-    private static func chunk(_ delta: String, _ reason: String) -> String {
+    /// One event with a delta and a finish reason, both as JSON.
+    static func chunk(_ delta: String, _ reason: String) -> String {
         #"data: {"choices":[{"index":0,"delta":\#(delta),"finish_reason":\#(reason)}]}"# + "\n\n"
     }
 

@@ -125,43 +125,18 @@ extension FleetWorld {
     static func goodSteps(
         _ isStream: Bool, after delay: Duration = .milliseconds(50)
     ) -> [UpstreamScript.Step] {
-        [.wait(delay)]
-            + (isStream
-                ? [
-                    head("text/event-stream"), .bytes(Array(chunk("hi", nil).utf8)),
-                    .wait(.milliseconds(10)),
-                    .bytes(Array((chunk(nil, "stop") + "data: [DONE]\n\n").utf8)), .end(.complete),
-                ]
-                : answered(
-                    #"{"choices":[{"index":0,"message":{"content":"hi"},"finish_reason":"stop"}],"#
-                        + #""usage":{"prompt_tokens":12,"completion_tokens":7}}"#))
+        isStream
+            ? AttemptScripts.stream("hi", contentAfter: delay, endAfter: .milliseconds(10))
+            : AttemptScripts.answer("hi", after: delay)
     }
 
     /// An error of that status at once.
     static func failing(_ status: Int, retryAfter: Int? = nil) -> Behaviour {
-        { _, _ in
-            var fields = HTTPFields(["content-type": "application/json"])
-            if let retryAfter { fields.append("retry-after", String(retryAfter)) }
-            return [
-                .head(HTTPReplyHead(status: status, fields: fields)),
-                .bytes(Array(#"{"error":{"message":"no"}}"#.utf8)), .end(.complete),
-            ]
-        }
-    }
-
-    static func chunk(_ text: String?, _ finish: String?) -> String {
-        let delta = text.map { #"{"content":"\#($0)"}"# } ?? "{}"
-        let reason = finish.map { #""\#($0)""# } ?? "null"
-        return #"data: {"choices":[{"index":0,"delta":\#(delta),"finish_reason":\#(reason)}]}"#
-            + "\n\n"
+        { _, _ in AttemptScripts.status(status, retryAfter: retryAfter) }
     }
 
     static func head(_ type: String, status: Int = 200) -> UpstreamScript.Step {
         .head(HTTPReplyHead(status: status, fields: HTTPFields(["content-type": type])))
-    }
-
-    static func answered(_ body: String) -> [UpstreamScript.Step] {
-        [head("application/json"), .bytes(Array(body.utf8)), .end(.complete)]
     }
 }
 

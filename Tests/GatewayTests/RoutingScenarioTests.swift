@@ -232,7 +232,7 @@ import Wire
         let empty: FleetWorld.Behaviour = { _, _ in
             [
                 .wait(.milliseconds(100)), FleetWorld.head("text/event-stream"),
-                .bytes(Array((FleetWorld.chunk(nil, "stop") + "data: [DONE]\n\n").utf8)),
+                .bytes(Array((AttemptScripts.chunk("{}", #""stop""#) + "data: [DONE]\n\n").utf8)),
                 .end(.complete),
             ]
         }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import ChatAPI
 
 /// A client's key, as it is sent: a secret, which is shown once and kept nowhere.
 ///
@@ -6,8 +7,6 @@
 /// 32 bytes have one text, and no other text is a key.
 package struct ClientKeyText: Sendable, Redacted {
     private static let mark = Array("mk-".utf8)
-    private static let alphabet = Array(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
     private static let length = 46
     /// How many characters may be shown, to tell keys apart: `mk-` and 18 of 256 bits.
     private static let shownLength = 6
@@ -17,20 +16,7 @@ package struct ClientKeyText: Sendable, Redacted {
     /// The key of 32 random bytes; nil for any other number of them.
     package init?(bytes: [UInt8]) {
         guard bytes.count == 32 else { return nil }
-        var text = Self.mark
-        var bits: UInt32 = 0
-        var bitCount = 0
-        for byte in bytes {
-            bits = bits << 8 | UInt32(byte)
-            bitCount += 8
-            while bitCount >= 6 {
-                bitCount -= 6
-                text.append(Self.alphabet[Int(bits >> UInt32(bitCount) & 0x3F)])
-            }
-        }
-        // Four bits are left, and two zeros fill the last character.
-        text.append(Self.alphabet[Int(bits << 2 & 0x3F)])
-        self.text = text
+        text = Self.mark + Base64.forURLs(bytes)
     }
 
     /// The key that a client has sent; nil where the text is none.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import ChatAPI
 
 /// How much traffic a scope may make. What is nil is not limited.
 package struct Limits: Sendable, Equatable {
@@ -49,9 +50,7 @@ package struct LimitRefusal: Error, Sendable, Equatable {
     package var isBeyondLimit: Bool { requested > limit }
 
     /// `retryAfter` in whole seconds, rounded up, for `Retry-After`.
-    package var retryAfterSeconds: Int? {
-        retryAfter.map { Int($0.components.seconds) + ($0.components.attoseconds > 0 ? 1 : 0) }
-    }
+    package var retryAfterSeconds: Int? { retryAfter?.secondsRoundedUp }
 }
 
 /// How much of one limit a minute is left.

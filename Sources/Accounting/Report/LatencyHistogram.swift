@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import ChatAPI
 
 /// How often which latencies occurred, in little memory.
 ///
@@ -6,8 +7,7 @@
 /// the true one and never below it. Units: microseconds; up to 2⁴⁰ µs (12 days), longer ones count
 /// as that. Memory: 8 bytes a bucket, up to the highest one in use (9 kB at most).
 package struct LatencyHistogram: Sendable, Equatable {
-    private static let subBuckets = 32
-    private static let subBucketBits = 5
+    private static let scale = LogLinearScale(bits: 5)
     private static let highest: UInt64 = 1 << 40
 
     private var counts: [UInt64] = []
@@ -18,7 +18,7 @@ package struct LatencyHistogram: Sendable, Equatable {
 
     /// Counts one latency; a negative one counts as 0.
     package mutating func record(microseconds: Int64) {
-        let bucket = Self.bucket(of: min(UInt64(max(0, microseconds)), Self.highest))
+        let bucket = Self.scale.bucket(of: min(UInt64(max(0, microseconds)), Self.highest))
         if bucket >= counts.count {
             counts.append(contentsOf: repeatElement(0, count: bucket + 1 - counts.count))
         }
@@ -46,22 +46,8 @@ package struct LatencyHistogram: Sendable, Equatable {
         var seen: UInt64 = 0
         for (bucket, number) in counts.enumerated() {
             seen += number
-            if seen >= wanted { return Self.end(of: bucket) }
+            if seen >= wanted { return Self.scale.end(of: bucket) }
         }
         return nil
-    }
-
-    private static func bucket(of value: UInt64) -> Int {
-        if value < UInt64(subBuckets) { return Int(value) }
-        let shift = 63 - value.leadingZeroBitCount - subBucketBits
-        return (shift + 1) * subBuckets + Int(value >> UInt64(shift)) - subBuckets
-    }
-
-    /// The largest latency that falls into the bucket.
-    private static func end(of bucket: Int) -> Int64 {
-        if bucket < subBuckets { return Int64(bucket) }
-        let shift = bucket / subBuckets - 1
-        let start = Int64(bucket % subBuckets + subBuckets) << Int64(shift)
-        return start + (1 << Int64(shift)) - 1
     }
 }

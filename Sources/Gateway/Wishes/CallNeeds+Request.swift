@@ -76,7 +76,7 @@ extension CallNeeds {
         guard [.array, .object, .string].contains(member.kind),
             let name = chat.outline.key(of: member, in: chat.body.span)
         else { return nil }
-        var value: JSONValue? { try? JSONValue(parsing: Array(chat.body[member.valueRange])) }
+        var value: JSONValue? { chat.value(of: member) }
         switch name {
         case "tools", "functions": return value?[0] == nil ? nil : .tools
         case "response_format":

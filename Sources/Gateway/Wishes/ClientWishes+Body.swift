@@ -171,7 +171,7 @@ extension ChatRequest {
             let member = outline.members[index]
             guard member.kind != .null, outline.isKey(member, name.rawValue, in: body.span)
             else { continue }
-            return try? JSONValue(parsing: Array(body[member.valueRange]))
+            return value(of: member)
         }
         return nil
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import ChatAPI
 import JSON
 
 /// Vectors as clients ask for them.

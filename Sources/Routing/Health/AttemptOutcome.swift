@@ -76,8 +76,8 @@ extension AttemptOutcome {
             switch failure.kind {
             case .unreachable, .stalled, .cut, .malformed, .overloaded, .server: .failure
             case .request: .success
-            // Without a status there was no access token, or one that had ended: nobody can call the
-            // target for now, and the key behind it may be good.
+            // Without a status it was an access token that was refused: it has ended, and the key
+            // behind it may be good.
             case .authentication: failure.status == nil ? .failure : .none
             case .rateLimited: .none
             }

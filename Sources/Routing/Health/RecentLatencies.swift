@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import ChatAPI
 
 /// How often which latencies occurred of late, for their quantiles.
 ///
@@ -7,8 +8,7 @@
 /// as that. All counts are halved at 1,024, so that older latencies weigh less and less.
 /// Memory: 1 kB once there is a latency.
 struct RecentLatencies: Sendable, Equatable {
-    private static let subBucketBits = 4
-    private static let subBuckets = 1 << subBucketBits
+    private static let scale = LogLinearScale(bits: 4)
     private static let highest: UInt64 = (1 << 30) - 1
     private static let most = 1_024
 
@@ -21,10 +21,10 @@ struct RecentLatencies: Sendable, Equatable {
     /// Counts one latency; a negative one counts as 0.
     mutating func record(_ latency: Duration) {
         if counts.isEmpty {
-            counts = Array(repeating: 0, count: Self.bucket(of: Self.highest) + 1)
+            counts = Array(repeating: 0, count: Self.scale.bucket(of: Self.highest) + 1)
         }
         if count >= Self.most { halve() }
-        counts[Self.bucket(of: Self.microseconds(latency))] += 1
+        counts[Self.scale.bucket(of: Self.microseconds(latency))] += 1
         count += 1
     }
 
@@ -38,7 +38,7 @@ struct RecentLatencies: Sendable, Equatable {
         var seen = 0
         for (bucket, number) in counts.enumerated() {
             seen += Int(number)
-            if seen >= wanted { return .microseconds(Self.end(of: bucket)) }
+            if seen >= wanted { return .microseconds(Self.scale.end(of: bucket)) }
         }
         return nil
     }
@@ -57,19 +57,5 @@ struct RecentLatencies: Sendable, Equatable {
         guard seconds >= 0, attoseconds >= 0 else { return 0 }
         guard seconds < 2_000 else { return highest }
         return min(highest, UInt64(seconds) * 1_000_000 + UInt64(attoseconds / 1_000_000_000_000))
-    }
-
-    private static func bucket(of value: UInt64) -> Int {
-        if value < UInt64(subBuckets) { return Int(value) }
-        let shift = 63 - value.leadingZeroBitCount - subBucketBits
-        return (shift + 1) * subBuckets + Int(value >> UInt64(shift)) - subBuckets
-    }
-
-    /// The largest latency that falls into the bucket.
-    private static func end(of bucket: Int) -> Int64 {
-        if bucket < subBuckets { return Int64(bucket) }
-        let shift = bucket / subBuckets - 1
-        let start = Int64(bucket % subBuckets + subBuckets) << Int64(shift)
-        return start + (1 << Int64(shift)) - 1
     }
 }

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Bytes as text, six bits a character. Source: RFC 4648.
-enum Base64 {
+package enum Base64 {
     /// The alphabet of §4, filled up with `=` to whole groups of four.
-    static func append(_ bytes: [UInt8], to text: inout [UInt8]) {
+    package static func append(_ bytes: [UInt8], to text: inout [UInt8]) {
         append(bytes, in: digits, to: &text)
         let missing = (3 - bytes.count % 3) % 3
         text.append(contentsOf: repeatElement(UInt8(ascii: "="), count: missing))
     }
 
     /// The alphabet of §5 without padding, as JSON Web Signatures have it (RFC 7515 §2).
-    static func forURLs(_ bytes: [UInt8]) -> [UInt8] {
+    package static func forURLs(_ bytes: [UInt8]) -> [UInt8] {
         var text: [UInt8] = []
         append(bytes, in: digitsForURLs, to: &text)
         return text
     }
 
     /// The bytes behind a text in the alphabet of §4 with its padding, or nil where it is none.
-    static func bytes(of text: [UInt8]) -> [UInt8]? {
+    package static func bytes(of text: [UInt8]) -> [UInt8]? {
         guard text.count % 4 == 0 else { return nil }
         let padding = text.suffix(2).count { $0 == UInt8(ascii: "=") }
         let count = text.count - padding
